@@ -1,0 +1,7 @@
+"""Forms of accounts."""
+
+from allauth.account.forms import LoginForm
+
+
+class SignInForm(LoginForm):
+    """E-mail address or username, and password."""

@@ -1,0 +1,111 @@
+"""People and service accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_backends
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.entity import Entity
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Which users."""
+
+    def people(self) -> UserQuerySet:
+        """Those who sign in themselves."""
+        return self.filter(is_service_account=False)
+
+    def visible_to(self, user: User) -> UserQuerySet:
+        """Those who share an organization with the user, and the user."""
+        if not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        mine = user.memberships.values("organization")
+        return self.filter(
+            Q(pk=user.pk)
+            | Q(
+                pk__in=type(user)
+                .objects.filter(memberships__organization__in=mine)
+                .values("pk")
+            )
+        )
+
+    def named(self, name: str) -> UserQuerySet:
+        """The one with that e-mail address or username, without regard to case."""
+        if "@" in name:
+            return self.filter(email=name.strip().lower())
+        return self.filter(entity__names__key=name.strip().casefold())
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """The manager that Django's authentication asks."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the user with that e-mail address."""
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """A person, or a service account. Deactivated, never deleted (rules.md, section 2).
+
+    Without Django's PermissionsMixin, which would say yes for every superuser before any of our backends
+    is asked, also about rows in the trash.
+    """
+
+    entity = models.OneToOneField(Entity, models.PROTECT, related_name="user")
+    email = models.EmailField(max_length=254, unique=True, null=True, blank=True)
+    full_name = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_superuser = models.BooleanField(default=False)
+    is_service_account = models.BooleanField(default=False)
+    theme = models.CharField(
+        max_length=6,
+        default="system",
+        choices=[(t, t.title()) for t in ("system", "light", "dark")],
+    )
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_service_account=True, email__isnull=True, is_superuser=False)
+                | Q(is_service_account=False, email__isnull=False),
+                name="people_have_an_email_and_service_accounts_none",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def username(self) -> str:
+        """The name of the user's entity."""
+        return self.entity.name
+
+    @property
+    def display_name(self) -> str:
+        """The full name, or the username where there is none."""
+        return self.full_name or self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the Django admin lets the user in at all."""
+        return self.is_active and not self.is_service_account
+
+    def has_perm(self, permission: str, obj: Any = None) -> bool:
+        """Ask each backend in turn, for superusers too."""
+        return self.is_active and any(
+            backend.has_perm(self, permission, obj) for backend in get_backends()
+        )

@@ -1,0 +1,402 @@
+"""The one validator of text and JSON that enters, and the grammars of names (rules.md, section 5).
+
+Every function takes the value and the name of its field, returns the value to store (NFC), and raises
+`Invalid` naming the field and the rule.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+
+from accounts.actors import Invalid, TooLarge
+
+TEXT_LIMIT = 1_048_576
+"""The largest text or JSON document, in bytes of UTF-8."""
+JSON_DEPTH = 64
+METADATA_KEYS = 100
+LARGEST = 2**63 - 1
+"""The largest number that a column holds."""
+
+RESERVED_NAMES = frozenset(
+    [
+        "about",
+        "account",
+        "accounts",
+        "admin",
+        "api",
+        "app",
+        "apps",
+        "artifacts",
+        "artifactsv2",
+        "assets",
+        "audit",
+        "auth",
+        "authorize",
+        "automations",
+        "billing",
+        "blog",
+        "collections",
+        "compare",
+        "contact",
+        "core",
+        "cookies",
+        "data",
+        "dataset",
+        "datasets",
+        "dashboard",
+        "debug",
+        "demo",
+        "docs",
+        "download",
+        "downloads",
+        "events",
+        "explore",
+        "favicon.ico",
+        "files",
+        "graphql",
+        "health",
+        "healthz",
+        "help",
+        "home",
+        "hooks",
+        "images",
+        "img",
+        "integrations",
+        "invitations",
+        "invite",
+        "join",
+        "js",
+        "css",
+        "jobs",
+        "legal",
+        "lineage",
+        "live",
+        "login",
+        "logout",
+        "media",
+        "members",
+        "metrics",
+        "model",
+        "models",
+        "new",
+        "news",
+        "none",
+        "null",
+        "oauth",
+        "oidc",
+        "org",
+        "organization",
+        "organizations",
+        "orgs",
+        "people",
+        "ping",
+        "pricing",
+        "privacy",
+        "profile",
+        "projects",
+        "public",
+        "ready",
+        "registries",
+        "registry",
+        "robots.txt",
+        "runs",
+        "saml",
+        "scim",
+        "search",
+        "security",
+        "self",
+        "service-accounts",
+        "sessions",
+        "settings",
+        "setup",
+        "sign-in",
+        "sign-out",
+        "sign-up",
+        "signin",
+        "signup",
+        "site",
+        "sitemap.xml",
+        "staff",
+        "static",
+        "status",
+        "storage",
+        "support",
+        "sweeps",
+        "system",
+        "tags",
+        "team",
+        "teams",
+        "terms",
+        "trash",
+        "undefined",
+        "upload",
+        "uploads",
+        "user",
+        "users",
+        "v1",
+        "v2",
+        "version",
+        "versions",
+        "wandb",
+        "webhooks",
+        "well-known",
+        "www",
+    ]
+)
+"""First segments of addresses, present and future: no user, team or organization has such a name."""
+
+ENTITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+REGISTRY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,111}[A-Za-z0-9_-])?")
+COLLECTION = re.compile(r"[A-Za-z0-9_.-](?:[A-Za-z0-9 _.-]{0,126}[A-Za-z0-9_.-])?")
+ACCEPTED_TYPE = re.compile(r"[-\w](?:[-.\w ]*[-.\w])?")
+TAG = re.compile(r"[-\w]+( +[-\w]+)*")
+VERSION_ALIAS = re.compile(r"v\d+")
+ADDRESS_CHARACTERS = frozenset("/\\#?%:")
+
+# Letters and marks that show nothing, so that two names would look alike.
+INVISIBLE = frozenset(
+    map(chr, [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0])
+) | frozenset(map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10)]))
+BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+NOT_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+NOT_PRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def fold(name: str) -> str:
+    """Return the form in which names are compared: NFKC-casefolded."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def printable(
+    value: Any, field: str, *, most: int, without: frozenset[str] = frozenset()
+) -> str:
+    """Return a name of 1 to `most` printable characters, without outer space."""
+    if not isinstance(value, str):
+        raise Invalid(field, f"The {field} is not a text.")
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        raise Invalid(field, f"The {field} holds a broken character.")
+    name = unicodedata.normalize("NFC", value)
+    if not 1 <= len(name) <= most:
+        raise Invalid(
+            field, f"The {field} needs 1 to {most} characters; this has {len(name)}."
+        )
+    if name != name.strip():
+        raise Invalid(field, f"The {field} begins or ends with a space.")
+    for character in name:
+        if character in INVISIBLE or unicodedata.category(character) in NOT_PRINTABLE:
+            code = f"U+{ord(character):04X}"
+            raise Invalid(
+                field, f"The {field} holds a character that cannot be printed ({code})."
+            )
+        if character in without:
+            listed = " ".join(sorted(without))
+            raise Invalid(field, f"The {field} holds {character}; not allowed are {listed}")
+    return name
+
+
+def _matching(
+    pattern: re.Pattern[str], value: Any, field: str, rule: str, most: int
+) -> str:
+    name = printable(value, field, most=most)
+    if not pattern.fullmatch(name):
+        raise Invalid(field, f"The {field} does not follow its rule: {rule}.")
+    return name
+
+
+def entity_name(value: Any, field: str = "name") -> str:
+    """Return the name of a user, team or organization."""
+    rule = "letters, digits, - and _, beginning with a letter or digit, at most 63"
+    name = _matching(ENTITY, value, field, rule, 63)
+    if name.casefold() in RESERVED_NAMES:
+        raise Invalid(field, f"The name {name} is not available.")
+    return name
+
+
+def display_name(value: Any, field: str = "display_name") -> str:
+    """Return the display name of an organization."""
+    return printable(value, field, most=113, without=ADDRESS_CHARACTERS)
+
+
+def full_name(value: Any, field: str = "full_name") -> str:
+    """Return a person's name; it may be empty."""
+    return printable(value, field, most=150) if value else ""
+
+
+def registry_name(value: Any, field: str = "name") -> str:
+    """Return the name of a registry."""
+    rule = (
+        "letters, digits, space, -, _ and ., beginning with a letter or digit, "
+        "not ending with a space or a dot, at most 113"
+    )
+    return _matching(REGISTRY, value, field, rule, 113)
+
+
+def project_name(value: Any, field: str = "project") -> str:
+    """Return the name of a project."""
+    name = printable(value, field, most=128, without=ADDRESS_CHARACTERS)
+    folded = fold(name)
+    if name in {".", ".."} or folded in {"model-registry", "registry"}:
+        raise Invalid(field, f"The name {name} is not available for a project.")
+    if folded.startswith("wandb-registry-"):
+        raise Invalid(field, "A project's name cannot begin with wandb-registry-.")
+    return name
+
+
+def collection_name(value: Any, field: str = "collection") -> str:
+    """Return the name of a collection."""
+    rule = "letters, digits, space, -, _ and ., not beginning or ending with a space, at most 128"
+    name = _matching(COLLECTION, value, field, rule, 128)
+    if name in {".", ".."}:
+        raise Invalid(field, f"The {field} cannot be named {name}.")
+    return name
+
+
+def artifact_type(value: Any, field: str = "type") -> str:
+    """Return the type of a logged artifact."""
+    name = printable(value, field, most=128, without=frozenset("/:"))
+    if name == "job" or name.startswith("wandb-"):
+        raise Invalid(field, f"The type {name} is reserved.")
+    return name
+
+
+def accepted_type(value: Any, field: str = "types") -> str:
+    """Return a type that a registry accepts."""
+    name = artifact_type(value, field)
+    if not ACCEPTED_TYPE.fullmatch(name):
+        raise Invalid(
+            field, f"The type {name} may have letters, digits, spaces, -, _ and . only."
+        )
+    return name
+
+
+def alias(value: Any, field: str = "alias") -> str:
+    """Return an alias that people may set; `latest` passes, v<number> does not."""
+    name = printable(value, field, most=128, without=frozenset("/:"))
+    if VERSION_ALIAS.fullmatch(name):
+        raise Invalid(field, f"{name} is a version number and cannot be set as an alias.")
+    return name
+
+
+def tag(value: Any, field: str = "tag") -> str:
+    """Return a tag of a collection or version."""
+    return _matching(
+        TAG, value, field, "words of letters, digits, - and _, at most 128", 128
+    )
+
+
+def run_id(value: Any, field: str = "run") -> str:
+    """Return the id of a run."""
+    return printable(value, field, most=128, without=frozenset(":;,#?/'"))
+
+
+def entry_path(value: Any, field: str = "path") -> str:
+    """Return the path of a file inside an artifact: relative, POSIX, UTF-8. Kept exactly, not NFC."""
+    try:
+        size = len(value.encode())
+    except (AttributeError, UnicodeEncodeError):
+        raise Invalid(field, f"The {field} is not UTF-8.") from None
+    if not 1 <= size <= 1024:
+        raise Invalid(field, f"The {field} needs 1 to 1,024 bytes; this has {size}.")
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise Invalid(field, f"The {field} holds a control character.")
+    for segment in value.split("/"):
+        if segment in {"", ".", ".."}:
+            raise Invalid(field, f"The {field} {value} has an empty part, . or .. in it.")
+        if len(segment.encode()) > 255:
+            raise Invalid(field, f"The {field} has a part of more than 255 bytes.")
+    return str(value)
+
+
+def email(value: Any, field: str = "email") -> str:
+    """Return an e-mail address, lower-cased."""
+    address = printable(value, field, most=254).lower()
+    try:
+        EmailValidator()(address)
+    except ValidationError:
+        raise Invalid(field, f"{address} is not an e-mail address.") from None
+    return address
+
+
+def text(value: Any, field: str = "description", *, most: int = TEXT_LIMIT) -> str:
+    """Return a longer text of at most `most` bytes, with \\n line ends and without bidi controls."""
+    if not isinstance(value, str):
+        raise Invalid(field, f"The {field} is not a text.")
+    value = BIDI.sub("", unicodedata.normalize("NFC", value.replace("\r\n", "\n")))
+    if found := NOT_IN_TEXT.search(value):
+        code = f"U+{ord(found[0]):04X}"
+        raise Invalid(field, f"The {field} holds a character that is not text ({code}).")
+    if len(value.encode()) > most:
+        raise TooLarge(f"The {field} is larger than {most:,} bytes.")
+    return value
+
+
+def parse_json(document: str | bytes, field: str = "metadata") -> Any:
+    """Return the value of a JSON document of at most 1 MiB, or raise Invalid with the reason."""
+    if len(document) > TEXT_LIMIT:
+        raise TooLarge(f"The {field} is larger than {TEXT_LIMIT:,} bytes.")
+    try:
+        return json.loads(document, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise Invalid(field, f"The {field} is not JSON: {error}.") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def metadata(value: Any, field: str = "metadata") -> dict[str, Any]:
+    """Return an artifact's metadata: a JSON object of at most 100 keys, 64 levels and 1 MiB."""
+    if not isinstance(value, dict):
+        raise Invalid(field, f"The {field} is a JSON object.")
+    if len(value) > METADATA_KEYS:
+        raise Invalid(field, f"The {field} has {len(value)} keys; at most {METADATA_KEYS}.")
+    check_json(value, field)
+    return value
+
+
+def check_json(value: Any, field: str) -> None:
+    """Raise Invalid unless the value is JSON that both databases keep exactly."""
+    _check_value(value, field, 0)
+    if len(json.dumps(value, ensure_ascii=False).encode()) > TEXT_LIMIT:
+        raise TooLarge(f"The {field} is larger than {TEXT_LIMIT:,} bytes.")
+
+
+def _check_value(value: Any, field: str, depth: int) -> None:
+    if depth > JSON_DEPTH:
+        raise Invalid(field, f"The {field} is nested deeper than {JSON_DEPTH} levels.")
+    match value:
+        case str():
+            if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+                raise Invalid(field, f"The {field} holds NUL or a broken character.")
+        case float():
+            if not math.isfinite(value):
+                raise Invalid(
+                    field, f"The {field} holds {value}, which is not a JSON number."
+                )
+        case None | bool() | int():
+            pass
+        case list():
+            for item in value:
+                _check_value(item, field, depth + 1)
+        case dict():
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    raise Invalid(field, f"The {field} has a key that is not a text.")
+                _check_value(key, field, depth)
+                _check_value(item, field, depth + 1)
+        case _:
+            raise Invalid(field, f"The {field} holds something that is not JSON.")
+
+
+def size(value: Any, field: str = "size") -> int:
+    """Return a size in bytes that a column holds."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST:
+        raise Invalid(field, f"The {field} is a number of bytes from 0 to 2^63 - 1.")
+    return value

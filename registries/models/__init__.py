@@ -1,0 +1,41 @@
+"""Registries, and what is kept in them."""
+
+from registries.models.artifact import Artifact, Blob, Entry, Upload
+from registries.models.collection import (
+    Alias,
+    AliasMove,
+    Collection,
+    CollectionNumber,
+    Tag,
+    Version,
+)
+from registries.models.lineage import Usage
+from registries.models.project import Project, Run
+from registries.models.registry import (
+    AcceptedType,
+    ProtectedAlias,
+    Registry,
+    RegistryMember,
+    RegistryName,
+)
+
+__all__ = [
+    "AcceptedType",
+    "Alias",
+    "AliasMove",
+    "Artifact",
+    "Blob",
+    "Collection",
+    "CollectionNumber",
+    "Entry",
+    "Project",
+    "ProtectedAlias",
+    "Registry",
+    "RegistryMember",
+    "RegistryName",
+    "Run",
+    "Tag",
+    "Upload",
+    "Usage",
+    "Version",
+]

@@ -1,0 +1,300 @@
+"""Collections, their versions, aliases and tags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from registries.models.artifact import Artifact
+from registries.models.project import Project
+from registries.models.registry import Registry
+
+LATEST = "latest"
+"""The alias that follows the newest version by itself."""
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    """Which collections."""
+
+    def live(self) -> CollectionQuerySet:
+        """Those not in the trash; their home may be."""
+        return self.filter(deleted_at=None)
+
+    def named(self, name: str) -> CollectionQuerySet:
+        """The live one of that name, without regard to case, in whatever home the query is about."""
+        return self.live().filter(key=name.lower())
+
+    def visible_to(self, user: Any) -> CollectionQuerySet:
+        """The live collections of the registries and projects that the user sees."""
+        return self.live().filter(
+            Q(registry__in=Registry.objects.visible_to(user).values("pk"))
+            | Q(project__in=Project.objects.visible_to(user).values("pk"))
+        )
+
+
+class Collection(models.Model):
+    """A named line of versions of one artifact type, in a registry or in a project.
+
+    Logged: its versions were made there. Linked: its versions are links to artifacts logged elsewhere.
+    """
+
+    class Kind(models.TextChoices):
+        LOGGED = "logged", "Logged"
+        LINKED = "linked", "Linked"
+
+    registry = models.ForeignKey(
+        Registry, models.CASCADE, null=True, blank=True, related_name="collections"
+    )
+    project = models.ForeignKey(
+        Project, models.CASCADE, null=True, blank=True, related_name="collections"
+    )
+    kind = models.CharField(max_length=6, choices=Kind)
+    name = models.CharField(max_length=128)
+    key = models.CharField(max_length=128, help_text="The name in lower case.")
+    type = models.CharField(max_length=128)
+    description = models.TextField(blank=True)
+    version_count = models.PositiveIntegerField(default=0, editable=False)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    updated_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CollectionQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(registry__isnull=True) ^ Q(project__isnull=True),
+                name="collection_is_in_a_registry_or_a_project",
+            ),
+            models.CheckConstraint(
+                condition=Q(registry__isnull=True, kind__in=("logged", "linked"))
+                | Q(kind="linked"),
+                name="collection_in_a_registry_is_linked",
+            ),
+            models.UniqueConstraint(
+                fields=["registry", "key"],
+                condition=Q(deleted_at=None),
+                name="collection_name_is_unique_in_registry",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "key"],
+                condition=Q(deleted_at=None),
+                name="collection_name_is_unique_in_project",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["registry", "-updated_at", "-id"],
+                condition=Q(deleted_at=None),
+                name="collection_by_update",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def home(self) -> Registry | Project:
+        """The registry or project that it is in."""
+        return self.registry or self.project  # type: ignore[return-value]  # a check: exactly one
+
+    @property
+    def is_live(self) -> bool:
+        """Whether neither it nor its home is in the trash."""
+        return self.deleted_at is None and self.home.is_live
+
+    def get_absolute_url(self) -> str:
+        """The collection's page, in its registry."""
+        registry = self.registry
+        assert registry is not None, "collections of projects have no page yet"
+        return reverse(
+            "registries:collection",
+            args=[registry.organization.name, registry.name, self.name],
+        )
+
+
+class CollectionNumber(models.Model):
+    """The next version number of a name that was ever used in a home; the row that publishing locks.
+
+    It outlives the collection, so that a number is never given twice (rules.md, section 6).
+    """
+
+    registry = models.ForeignKey(Registry, models.CASCADE, null=True, related_name="+")
+    project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="+")
+    key = models.CharField(max_length=128)
+    next = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(registry__isnull=True) ^ Q(project__isnull=True),
+                name="collection_number_is_of_a_registry_or_a_project",
+            ),
+            models.UniqueConstraint(
+                fields=["registry", "key"],
+                name="collection_number_is_one_per_registry_name",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "key"], name="collection_number_is_one_per_project_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} v{self.next}"
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    """Which versions."""
+
+    def visible_to(self, user: Any) -> VersionQuerySet:
+        """The versions of the collections that the user sees, of committed artifacts."""
+        return self.filter(
+            collection__in=Collection.objects.visible_to(user).values("pk"),
+            artifact__state=Artifact.State.COMMITTED,
+        )
+
+    def called(self, name: str) -> VersionQuerySet:
+        """The one that an alias, `latest` or `v<number>` names, in one collection."""
+        if name[:1] == "v" and name[1:].isascii() and name[1:].isdigit():
+            number = int(name[1:11])
+            return self.filter(number=number) if name == f"v{number}" else self.none()
+        return self.filter(aliases__name=name)
+
+
+class Version(models.Model):
+    """One artifact under a number in one collection."""
+
+    collection = models.ForeignKey(Collection, models.CASCADE, related_name="versions")
+    artifact = models.ForeignKey(Artifact, models.RESTRICT, related_name="versions")
+    number = models.PositiveIntegerField()
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["collection", "number"],
+                name="version_number_is_unique_in_collection",
+            ),
+            models.UniqueConstraint(
+                fields=["collection", "artifact"], name="version_is_one_per_artifact"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.collection}:v{self.number}"
+
+    @property
+    def registry(self) -> Registry | None:
+        """The registry it is in, None in a project."""
+        return self.collection.registry
+
+    @property
+    def project(self) -> Project | None:
+        """The project it is in, None in a registry."""
+        return self.collection.project
+
+    @property
+    def is_live(self) -> bool:
+        """Whether nothing around it is in the trash."""
+        return self.collection.is_live
+
+    def get_absolute_url(self) -> str:
+        """The version's page, in its registry."""
+        return f"{self.collection.get_absolute_url()}v/{self.number}/"
+
+
+class Alias(models.Model):
+    """A movable name of one version in a collection."""
+
+    collection = models.ForeignKey(Collection, models.CASCADE, related_name="aliases")
+    version = models.ForeignKey(Version, models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=128)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["name"]
+        verbose_name_plural = "aliases"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["collection", "name"], name="alias_is_on_one_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether the server moves it."""
+        return self.name == LATEST
+
+
+class AliasMove(models.Model):
+    """One move of an alias: added where `from` is empty, taken off where `to` is."""
+
+    collection = models.ForeignKey(Collection, models.CASCADE, related_name="alias_moves")
+    name = models.CharField(max_length=128)
+    from_number = models.PositiveIntegerField(null=True)
+    to_number = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(from_number=F("to_number")), name="alias_move_moves"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["collection", "name", "-id"], name="alias_move_history")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.from_number} to v{self.to_number}"
+
+
+class Tag(models.Model):
+    """A word on a collection, or on a version."""
+
+    collection = models.ForeignKey(
+        Collection, models.CASCADE, null=True, blank=True, related_name="tags"
+    )
+    version = models.ForeignKey(
+        Version, models.CASCADE, null=True, blank=True, related_name="tags"
+    )
+    name = models.CharField(max_length=128)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(collection__isnull=True) ^ Q(version__isnull=True),
+                name="tag_is_on_a_collection_or_a_version",
+            ),
+            models.UniqueConstraint(
+                fields=["collection", "name"], name="tag_is_once_on_a_collection"
+            ),
+            models.UniqueConstraint(
+                fields=["version", "name"], name="tag_is_once_on_a_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,98 @@
+"""Projects, where runs and people log artifacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.backends import in_team
+from accounts.models import Entity, User
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    """Which projects."""
+
+    def live(self) -> ProjectQuerySet:
+        """Those not in the trash."""
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, user: Any) -> ProjectQuerySet:
+        """The user's own live projects, and those of their teams."""
+        if not user.is_active or user.is_anonymous:
+            return self.none()
+        if user.is_superuser:
+            return self.live()
+        teams = in_team(user).values("entity")
+        return self.live().filter(Q(entity=user.entity_id) | Q(entity__in=teams))
+
+
+class Project(models.Model):
+    """A place of a team or person where source artifacts are kept."""
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="projects")
+    name = models.CharField(max_length=128)
+    key = models.CharField(max_length=400, help_text="The name, NFKC-casefolded.")
+    description = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entity", "key"],
+                condition=Q(deleted_at=None),
+                name="project_name_is_unique_in_entity",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entity}/{self.name}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is not in the trash."""
+        return self.deleted_at is None
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    """Which runs."""
+
+    def visible_to(self, user: Any) -> RunQuerySet:
+        """The runs of the projects that the user sees."""
+        return self.filter(project__in=Project.objects.visible_to(user).values("pk"))
+
+
+class Run(models.Model):
+    """A job that logged and used artifacts."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        FINISHED = "finished", "Finished"
+        FAILED = "failed", "Failed"
+        CRASHED = "crashed", "Crashed"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
+    name = models.CharField(max_length=128, help_text="The id, as addresses have it.")
+    display_name = models.CharField(max_length=128, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="runs")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "name"], name="run_id_is_unique_in_project"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.name

@@ -1,0 +1,273 @@
+"""Registries, their names, members, accepted types and protected aliases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Membership, Organization, Team
+from accounts.permissions import Role
+from registries.permissions import GIVEN_ROLES
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+CORE = {
+    "model": ("Models", "Trained models of every team, before and after release."),
+    "dataset": (
+        "Datasets",
+        "Frozen training, validation and test sets with their licences.",
+    ),
+}
+"""The core registries of every organization, by name: what pages call them, and a description."""
+
+
+class RegistryQuerySet(models.QuerySet["Registry"]):
+    """Which registries."""
+
+    def live(self) -> RegistryQuerySet:
+        """Those not in the trash."""
+        return self.filter(deleted_at=None)
+
+    def named(self, name: str) -> RegistryQuerySet:
+        """The live one that has, or had, that name; a former name still leads to it."""
+        return self.filter(names__key=name.lower(), names__live=True)
+
+    def visible_to(self, user: Any) -> RegistryQuerySet:
+        """The live registries in which the user has any role (rules.md, section 4)."""
+        if not user.is_active or user.is_anonymous:
+            return self.none()
+        if user.is_superuser:
+            return self.live()
+        return self.live().filter(
+            Q(organization__in=Membership.objects.filter(user=user).values("organization")),
+            Q(visibility=Registry.Visibility.ORGANIZATION)
+            | Q(owner__user=user)
+            | Q(pk__in=RegistryMember.objects.held_by(user).values("registry")),
+        )
+
+
+class Registry(models.Model):
+    """A curated shelf of an organization: core, made with it, or custom, made by people."""
+
+    class Visibility(models.TextChoices):
+        ORGANIZATION = "organization", "Organization"
+        RESTRICTED = "restricted", "Restricted"
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="registries"
+    )
+    name = models.CharField(max_length=113)
+    description = models.TextField(blank=True)
+    icon = models.CharField(max_length=16, default="registry")
+    visibility = models.CharField(
+        max_length=12, choices=Visibility, default=Visibility.ORGANIZATION
+    )
+    is_core = models.BooleanField(default=False, editable=False)
+    accepts_all_types = models.BooleanField(default=True)
+    owner = models.ForeignKey(
+        Membership, models.RESTRICT, null=True, blank=True, related_name="owned_registries"
+    )
+    collection_count = models.PositiveIntegerField(default=0, editable=False)
+    version_count = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RegistryQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name_plural = "registries"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_core=False)
+                | Q(
+                    visibility="organization",
+                    owner=None,
+                    accepts_all_types=False,
+                    deleted_at=None,
+                ),
+                name="core_registry_is_open_ownerless_listed_and_kept",
+                violation_error_message="A core registry is visible to the whole organization.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_core=True) | Q(owner__isnull=False),
+                name="custom_registry_has_an_owner",
+            ),
+            models.CheckConstraint(
+                condition=Q(visibility__in=("organization", "restricted")),
+                name="registry_visibility_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def registry(self) -> Registry:
+        """Itself: everything in a registry answers this."""
+        return self
+
+    @property
+    def display_name(self) -> str:
+        """The name that pages show: core registries have one of their own."""
+        return CORE[self.name][0] if self.is_core else self.name
+
+    @property
+    def full_name(self) -> str:
+        """ORGANIZATION/REGISTRY, as commands take it."""
+        return f"{self.organization.name}/{self.name}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is not in the trash."""
+        return self.deleted_at is None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether only users and teams that were added see it."""
+        return self.visibility == self.Visibility.RESTRICTED
+
+    def get_absolute_url(self) -> str:
+        """The registry's page."""
+        return reverse("registries:registry", args=[self.organization.name, self.name])
+
+    def accepts(self, artifact_type: str) -> bool:
+        """Whether artifacts of the type can be linked here."""
+        return (
+            self.accepts_all_types
+            or self.accepted_types.filter(name=artifact_type).exists()
+        )
+
+
+class RegistryName(models.Model):
+    """A present or former name of a registry; the only place of its uniqueness.
+
+    While its registry is live, a name is taken, and former names lead to the registry.
+    """
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    registry = models.ForeignKey(Registry, models.CASCADE, related_name="names")
+    key = models.CharField(max_length=113)
+    is_current = models.BooleanField(default=True)
+    live = models.BooleanField(default=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "key"],
+                condition=Q(live=True),
+                name="registry_name_is_unique_in_organization",
+            ),
+            models.UniqueConstraint(
+                fields=["registry"],
+                condition=Q(is_current=True),
+                name="registry_has_one_current_name",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class RegistryMemberQuerySet(models.QuerySet["RegistryMember"]):
+    """Which grants."""
+
+    def in_force(self) -> RegistryMemberQuerySet:
+        """Those that have not expired."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+
+    def held_by(self, user: User) -> RegistryMemberQuerySet:
+        """The grants in force that the user holds, directly or through a team."""
+        return self.in_force().filter(
+            Q(membership__user=user)
+            | Q(team__memberships__membership__user=user, team__deleted_at=None)
+        )
+
+
+class RegistryMember(models.Model):
+    """A role given in a registry: to a member of its organization, or to a team."""
+
+    registry = models.ForeignKey(Registry, models.CASCADE, related_name="members")
+    membership = models.ForeignKey(
+        Membership, models.CASCADE, null=True, blank=True, related_name="registry_roles"
+    )
+    team = models.ForeignKey(
+        Team, models.CASCADE, null=True, blank=True, related_name="registry_roles"
+    )
+    role = models.CharField(max_length=17, choices=Role.choose(*GIVEN_ROLES))
+    expires_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RegistryMemberQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(membership__isnull=True) ^ Q(team__isnull=True),
+                name="registry_member_is_a_person_or_a_team",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=GIVEN_ROLES), name="registry_member_role_can_be_given"
+            ),
+            models.UniqueConstraint(
+                fields=["registry", "membership"], name="registry_member_is_one_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["registry", "team"], name="registry_member_is_one_per_team"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.holder
+
+    @property
+    def holder(self) -> str:
+        """The name of the user or team."""
+        return str(self.team or (self.membership and self.membership.user))
+
+
+class AcceptedType(models.Model):
+    """A type that was saved for a registry: it can never be removed."""
+
+    registry = models.ForeignKey(Registry, models.CASCADE, related_name="accepted_types")
+    name = models.CharField(max_length=128)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registry", "name"], name="accepted_type_is_one_per_registry"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProtectedAlias(models.Model):
+    """An alias that only Admins of the registry put on a version or take off it."""
+
+    registry = models.ForeignKey(Registry, models.CASCADE, related_name="protected_aliases")
+    name = models.CharField(max_length=128)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registry", "name"], name="protected_alias_is_one_per_registry"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,5 @@
+"""How sizes, digests, times and names are shown."""
+
+from django import template
+
+register = template.Library()
