@@ -1,0 +1,100 @@
+"""Making user accounts. Deactivating ends registry roles too, so it lives in registries."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts import text
+from accounts.actors import Actor, Conflict, Denied, Invalid, refuse_read_only
+from accounts.events import record
+from accounts.models import Entity, EntityName, Organization, User
+
+
+def authorize_installation(by: Actor) -> None:
+    """Raise Denied unless the actor is the installation administrator or the server."""
+    refuse_read_only(by)
+    administers = by.user is not None and by.user.is_active and by.user.is_superuser
+    if not by.is_system and not administers:
+        raise Denied("This needs the installation administrator.")
+
+
+def take_name(name: str, kind: Entity.Kind, field: str = "name") -> Entity:
+    """Make the entity of that name, inside the caller's transaction; Conflict if it is
+    taken.
+    """
+    name = text.entity_name(name, field)
+    entity = Entity.objects.create(name=name, kind=kind)
+    try:
+        with transaction.atomic():
+            EntityName.objects.create(entity=entity, key=text.fold(name))
+    except IntegrityError:
+        raise Conflict(f"The name {name} is not available.") from None
+    return entity
+
+
+@transaction.atomic
+def create_user(
+    *,
+    email: str,
+    username: str,
+    by: Actor,
+    full_name: str = "",
+    password: str | None = None,
+    is_administrator: bool = False,
+) -> User:
+    """Make a person's account; without password they set one through the reset page.
+
+    Writes user.create. The address counts as verified: whoever may call this vouches for
+    it.
+    """
+    authorize_installation(by)
+    user = User(
+        entity=take_name(username, Entity.Kind.USER, "username"),
+        email=text.email(email),
+        full_name=text.full_name(full_name),
+        is_superuser=is_administrator,
+    )
+    set_password(user, password)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise Conflict(
+            f"There is an account with the e-mail address {user.email}."
+        ) from None
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    record("user.create", user, by=by, after={"administrator": is_administrator})
+    return user
+
+
+def set_password(user: User, password: str | None) -> None:
+    """Set the password of an unsaved account, or none; Invalid names the broken rule."""
+    if password is None:
+        user.set_unusable_password()
+        return
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid("password", " ".join(error.messages)) from None
+    user.set_password(password)
+
+
+@transaction.atomic
+def create_service_account_user(
+    name: str, organization: Organization, *, full_name: str, by: Actor
+) -> User:
+    """Make the account of a program.
+
+    Called by `create_service_account`, which authorizes.
+    """
+    user = User(
+        entity=take_name(name, Entity.Kind.USER),
+        full_name=text.full_name(full_name),
+        is_service_account=True,
+    )
+    user.set_unusable_password()
+    user.save()
+    return user

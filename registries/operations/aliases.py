@@ -1,0 +1,128 @@
+"""Aliases of versions: adding, moving, taking off; each move is in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import text
+from accounts.actors import Actor, Invalid, authorize
+from accounts.permissions import TeamPermission
+from registries.events import record
+from registries.models import Alias, AliasMove, Collection, Version
+from registries.models.collection import LATEST
+from registries.permissions import Permission
+
+
+def locked(collection: Collection) -> Collection:
+    """Lock the collection against everybody who moves its aliases, and return it."""
+    found = Collection.objects.select_for_update(of=("self",)).select_related(
+        "registry__organization__entity", "project__entity"
+    )
+    return found.get(pk=collection.pk)
+
+
+@transaction.atomic
+def set_alias(version: Version, name: str, *, reason: str = "", by: Actor) -> Alias | None:
+    """Put an alias on a version, taking it off another one. Writes alias.add or alias.move.
+
+    `latest` is ignored: it follows the newest version by itself.
+    """
+    collection = locked(version.collection)
+    version = collection.versions.get(pk=version.pk)
+    version.collection = collection
+    name = text.alias(name)
+    authorize_aliases(version, [name], by=by)
+    return None if name == LATEST else put(version, name, reason=text.text(reason), by=by)
+
+
+@transaction.atomic
+def remove_alias(collection: Collection, name: str, *, reason: str = "", by: Actor) -> None:
+    """Take an alias off its version; `latest` stays. Writes alias.remove."""
+    collection = locked(collection)
+    name = text.alias(name)
+    alias = collection.aliases.filter(name=name).select_related("version").first()
+    if alias is None:
+        authorize(by, Permission.EDIT_ALIASES, collection)
+        raise Invalid("alias", f"{collection} has no alias {name}.")
+    alias.version.collection = collection
+    authorize_aliases(alias.version, [name], by=by)
+    if name != LATEST:
+        take_off(alias, reason=text.text(reason), by=by)
+
+
+def authorize_aliases(version: Version, names: Iterable[str], *, by: Actor) -> None:
+    """Raise Denied unless the actor may set these aliases here; protected ones take an
+    Admin.
+    """
+    registry = version.registry
+    if registry is None:
+        authorize(by, TeamPermission.LOG, version)
+        return
+    authorize(by, Permission.EDIT_ALIASES, version)
+    if registry.protected_aliases.filter(name__in=list(names)).exists():
+        authorize(by, Permission.PROTECT_ALIAS, version)
+
+
+def put(version: Version, name: str, *, reason: str = "", by: Actor) -> Alias:
+    """Move an alias to a version of a locked collection, and keep the move."""
+    collection = version.collection
+    alias = collection.aliases.filter(name=name).select_related("version").first()
+    before = alias.version.number if alias else None
+    if alias is None:
+        alias = Alias(collection=collection, name=name)
+    elif alias.version_id == version.pk:
+        return alias
+    alias.version = version
+    alias.updated_at = timezone.now()
+    alias.save()
+    _keep(version, name, before, version.number, reason=reason, by=by)
+    return alias
+
+
+def take_off(alias: Alias, *, reason: str = "", by: Actor) -> None:
+    """Remove an alias of a locked collection, and keep the move."""
+    version = alias.version
+    alias.delete()
+    _keep(version, alias.name, version.number, None, reason=reason, by=by)
+
+
+def _keep(
+    version: Version,
+    name: str,
+    before: int | None,
+    after: int | None,
+    *,
+    reason: str,
+    by: Actor,
+) -> None:
+    """Write the history and, but for `latest`, which nobody moves, the event."""
+    AliasMove.objects.create(
+        collection=version.collection,
+        name=name,
+        from_number=before,
+        to_number=after,
+        by=by.user,
+        reason=reason,
+    )
+    if name == LATEST:
+        return
+    verb = "remove" if after is None else "add" if before is None else "move"
+    record(
+        f"alias.{verb}",
+        version,
+        by=by,
+        before=None if before is None else {"alias": name, "version": before},
+        after={"alias": name, "version": after},
+        reason=reason,
+    )
+    touch(version.collection, by=by)
+
+
+def touch(collection: Collection, *, by: Actor) -> None:
+    """Note when and by whom the collection was last changed."""
+    collection.updated_at = timezone.now()
+    collection.updated_by = by.user
+    collection.save(update_fields=["updated_at", "updated_by"])

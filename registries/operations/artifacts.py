@@ -1,0 +1,197 @@
+"""Logging artifacts into a project: begin, attach files, commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import text
+from accounts.actors import Actor, Conflict, Invalid, Missing, TooLarge, authorize
+from accounts.permissions import TeamPermission
+from registries.events import record
+from registries.manifests import ENTRY_LIMIT, Manifest
+from registries.models import Artifact, Collection, Entry, Project, Run, Version
+from registries.models.collection import LATEST
+from registries.operations.aliases import authorize_aliases, locked, put
+from registries.operations.blobs import claim
+from registries.operations.numbers import add_version, lock_numbers
+from registries.storage import Staged
+
+PATH_TAKEN = "The artifact has a file at one of these paths already."
+
+
+@transaction.atomic
+def begin_artifact(
+    project: Project,
+    name: str,
+    *,
+    artifact_type: str,
+    description: str = "",
+    metadata: dict[str, Any] | None = None,
+    run: Run | None = None,
+    by: Actor,
+) -> Artifact:
+    """Open an artifact for files, in the project's collection of that name.
+
+    Writes artifact.begin, and collection.create where the collection is new. Nobody sees
+    the artifact until it is committed.
+    """
+    authorize(by, TeamPermission.LOG, project)
+    artifact_type = text.artifact_type(artifact_type)
+    artifact = Artifact.objects.create(
+        source=_source(project, text.collection_name(name), artifact_type, by=by),
+        type=artifact_type,
+        description=text.text(description),
+        metadata=text.metadata(metadata or {}),
+        run=run,
+        created_by=by.user,
+    )
+    record("artifact.begin", artifact, by=by)
+    return artifact
+
+
+@transaction.atomic
+def attach_files(
+    artifact: Artifact, files: Sequence[tuple[str, Staged]], *, by: Actor
+) -> None:
+    """Put staged files into a pending artifact under their paths.
+
+    Writes artifact.attach.
+    """
+    artifact = _pending(artifact, by=by)
+    paths = [text.entry_path(path) for path, _ in files]
+    if artifact.entries.count() + len(paths) > ENTRY_LIMIT:
+        raise TooLarge(f"An artifact has at most {ENTRY_LIMIT:,} files.")
+    if len(set(paths)) < len(paths) or artifact.entries.filter(path__in=paths).exists():
+        raise Conflict(PATH_TAKEN)
+    blobs = claim([staged for _, staged in files])
+    Entry.objects.bulk_create(
+        Entry(
+            artifact=artifact,
+            path=path,
+            blob=blobs[staged.sha256],
+            digest=staged.md5,
+            size=staged.size,
+        )
+        for path, staged in files
+    )
+    size = sum(staged.size for _, staged in files)
+    record("artifact.attach", artifact, by=by, after={"files": len(files), "bytes": size})
+
+
+@transaction.atomic
+def commit_artifact(
+    artifact: Artifact, *, aliases: Iterable[str] = (), by: Actor
+) -> Version:
+    """Make a pending artifact a version of its collection, for good.
+
+    Content that a committed version of the collection has already gives that version back,
+    and the aliases move there. Writes artifact.commit, and alias.add or alias.move for each
+    alias.
+    """
+    aliases = [text.alias(alias) for alias in aliases]
+    numbers = lock_numbers(artifact.source)
+    collection = locked(artifact.source)
+    artifact = _pending(artifact, by=by)
+    manifest = Manifest(artifact)
+    same = collection.logged_artifacts.committed().filter(fingerprint=manifest.fingerprint)
+    if twin := same.first():
+        artifact.delete()
+        version = collection.versions.get(artifact=twin)
+    else:
+        _commit(artifact, manifest)
+        version = add_version(collection, artifact, numbers, by=by)
+        record("artifact.commit", version, by=by, after={"version": version.number})
+    version.collection = collection
+    authorize_aliases(version, aliases, by=by)
+    for alias in aliases:
+        if alias != LATEST:
+            put(version, alias, by=by)
+    return version
+
+
+@transaction.atomic
+def abandon_artifact(artifact: Artifact, *, by: Actor) -> None:
+    """Give up a pending artifact; its bytes go with the next sweeps.
+
+    Writes artifact.abandon.
+    """
+    artifact = _pending(artifact, by=by)
+    record("artifact.abandon", artifact, by=by)
+    artifact.delete()
+
+
+def source_name(project: Project, name: str, artifact_type: str) -> str:
+    """Return the name under which the project logs this type: -2, -3 … if another type has
+    it.
+    """
+    name = text.collection_name(name)
+    for suffix in ("", *(f"-{number}" for number in range(2, 1000))):
+        candidate = f"{name[: 128 - len(suffix)].rstrip()}{suffix}"
+        collection = project.collections.named(candidate).first()
+        if collection is None or _holds(collection, artifact_type):
+            return candidate
+    raise Conflict(f"{project} has too many collections named {name}.")
+
+
+def _holds(collection: Collection, artifact_type: str) -> bool:
+    return collection.kind == Collection.Kind.LOGGED and collection.type == artifact_type
+
+
+def _source(project: Project, name: str, artifact_type: str, *, by: Actor) -> Collection:
+    collections = project.collections.named(name)
+    collection = collections.first() or _new_source(project, name, artifact_type, by=by)
+    if not _holds(collection, artifact_type):
+        message = f"{project}/{collection} holds the type {collection.type}."
+        raise Invalid("type", message)
+    return collection
+
+
+def _new_source(
+    project: Project, name: str, artifact_type: str, *, by: Actor
+) -> Collection:
+    try:
+        with transaction.atomic():
+            collection = Collection.objects.create(
+                project=project,
+                kind=Collection.Kind.LOGGED,
+                name=name,
+                key=name.lower(),
+                type=artifact_type,
+                created_by=by.user,
+                updated_by=by.user,
+            )
+    except IntegrityError:
+        return project.collections.named(name).get()
+    record("collection.create", collection, by=by, after={"type": artifact_type})
+    return collection
+
+
+def _pending(artifact: Artifact, *, by: Actor) -> Artifact:
+    """Lock the artifact, authorize, and return it if it still takes files."""
+    found = Artifact.objects.select_for_update(of=("self",)).select_related(
+        "source__project__entity"
+    )
+    pending = found.filter(pk=artifact.pk).first()
+    if pending is None:
+        raise Missing("There is no such artifact.")
+    authorize(by, TeamPermission.LOG, pending.source)
+    if pending.state != Artifact.State.PENDING:
+        raise Conflict("The artifact is committed: its content never changes.")
+    return pending
+
+
+def _commit(artifact: Artifact, manifest: Manifest) -> None:
+    if manifest.file_count == 0:
+        raise Invalid("files", "An artifact needs at least one file.")
+    artifact.state = Artifact.State.COMMITTED
+    artifact.digest = manifest.digest
+    artifact.fingerprint = manifest.fingerprint
+    artifact.size = manifest.size
+    artifact.file_count = manifest.file_count
+    artifact.committed_at = timezone.now()
+    artifact.save()
+    artifact.uploads.all().delete()

@@ -1,0 +1,145 @@
+"""Collections of a registry: making, describing, tagging, deleting."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts import text
+from accounts.actors import Actor, Conflict, Denied, Invalid, authorize
+from registries.events import record
+from registries.models import Collection, Registry, Tag, Version
+from registries.operations import members
+from registries.operations.aliases import locked, touch
+from registries.permissions import Permission
+
+
+@transaction.atomic
+def create_collection(
+    registry: Registry,
+    name: str,
+    *,
+    artifact_type: str,
+    description: str = "",
+    by: Actor,
+) -> Collection:
+    """Make an empty collection of one accepted type. Writes collection.create."""
+    registry = members.locked(registry)
+    authorize(by, Permission.CREATE_COLLECTION, registry)
+    return add_collection(
+        registry, text.collection_name(name), artifact_type, text.text(description), by=by
+    )
+
+
+def add_collection(
+    registry: Registry, name: str, artifact_type: str, description: str = "", *, by: Actor
+) -> Collection:
+    """Make a collection in a locked registry; the caller has authorized."""
+    check_accepted(registry, text.artifact_type(artifact_type))
+    collection = Collection(
+        registry=registry,
+        kind=Collection.Kind.LINKED,
+        name=name,
+        key=name.lower(),
+        type=artifact_type,
+        description=description,
+        created_by=by.user,
+        updated_by=by.user,
+    )
+    try:
+        with transaction.atomic():
+            collection.save()
+    except IntegrityError:
+        raise Conflict(f"{registry} has a collection named {name} already.") from None
+    count(registry, collections=1)
+    record("collection.create", collection, by=by, after={"type": artifact_type})
+    return collection
+
+
+@transaction.atomic
+def edit_card(collection: Collection, description: str, *, by: Actor) -> Collection:
+    """Replace the collection's description, in Markdown. Writes collection.edit_card."""
+    collection = locked(collection)
+    authorize(by, Permission.EDIT_CARD, collection)
+    before, collection.description = collection.description, text.text(description)
+    if before == collection.description:
+        return collection
+    collection.save(update_fields=["description"])
+    touch(collection, by=by)
+    record("collection.edit_card", collection, by=by, before=before, after=description)
+    return collection
+
+
+@transaction.atomic
+def add_tag(subject: Collection | Version, name: str, *, by: Actor) -> Tag:
+    """Put a tag on a collection or version.
+
+    Writes collection.add_tag or version.add_tag.
+    """
+    authorize(by, Permission.EDIT_TAGS, subject)
+    place = {"collection" if isinstance(subject, Collection) else "version": subject}
+    tag, is_new = Tag.objects.get_or_create(name=text.tag(name), **place)
+    if is_new:
+        record(f"{next(iter(place))}.add_tag", subject, by=by, after=tag.name)
+    return tag
+
+
+@transaction.atomic
+def delete_collection(collection: Collection, *, by: Actor) -> Collection:
+    """Put a collection into the trash. Writes collection.delete.
+
+    While a protected alias is on one of its versions, only Admins may.
+    """
+    registry = members.locked(_registry(collection))
+    collection = locked(collection)
+    authorize(by, Permission.DELETE_COLLECTION, collection)
+    if not collection.is_live:
+        raise Conflict(f"{collection} is in the trash already.")
+    refuse_protected(
+        collection, list(collection.aliases.values_list("name", flat=True)), by=by
+    )
+    collection.deleted_at = timezone.now()
+    collection.save(update_fields=["deleted_at"])
+    count(registry, collections=-1, versions=-collection.version_count)
+    record("collection.delete", collection, by=by)
+    return collection
+
+
+def refuse_protected(place: Collection | Version, names: list[str], *, by: Actor) -> None:
+    """Raise Denied where one of the aliases is protected and the actor is no Admin."""
+    held = (
+        place.registry.protected_aliases.filter(name__in=names) if place.registry else None
+    )
+    if held is None or (alias := held.first()) is None:
+        return
+    try:
+        authorize(by, Permission.PROTECT_ALIAS, place)
+    except Denied as denied:
+        message = f"{place} holds the protected alias {alias}: this needs the role Admin."
+        raise Denied(message, denied.permission, denied.obj) from None
+
+
+def check_accepted(registry: Registry, artifact_type: str) -> None:
+    """Raise Invalid, naming the accepted types, unless the registry takes the type."""
+    if not registry.accepts(artifact_type):
+        accepted = ", ".join(registry.accepted_types.values_list("name", flat=True))
+        message = (
+            f"{registry} does not accept the type {artifact_type}; it accepts {accepted}."
+        )
+        raise Invalid("type", message)
+
+
+def count(registry: Registry, *, collections: int = 0, versions: int = 0) -> None:
+    """Keep the numbers that lists show, for a locked registry."""
+    Registry.objects.filter(pk=registry.pk).update(
+        collection_count=F("collection_count") + collections,
+        version_count=F("version_count") + versions,
+        updated_at=timezone.now(),
+    )
+
+
+def _registry(collection: Collection) -> Registry:
+    if collection.registry is None:
+        raise Invalid("collection", f"{collection} is not in a registry.")
+    return collection.registry

@@ -1,0 +1,159 @@
+"""Giving an artifact a version in a registry collection, and taking it away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from accounts import text
+from accounts.actors import Actor, Denied, Invalid, Missing, authorize, may
+from accounts.models import Team
+from accounts.permissions import TeamPermission
+from registries.events import record
+from registries.models import Artifact, Collection, Registry, Version
+from registries.models.collection import LATEST
+from registries.operations import members
+from registries.operations.aliases import authorize_aliases, locked, put, take_off, touch
+from registries.operations.collections import (
+    add_collection,
+    check_accepted,
+    count,
+    refuse_protected,
+)
+from registries.operations.numbers import add_version, lock_numbers
+from registries.permissions import Permission
+
+
+@transaction.atomic
+def link(
+    artifact: Artifact,
+    registry: Registry,
+    name: str,
+    *,
+    aliases: Sequence[str] = (),
+    by: Actor,
+) -> Version:
+    """Give the artifact the next number in the collection of that name, making one if
+    missing.
+
+    Linking again gives the same version back. Writes version.link, collection.create where
+    the collection is new, and alias.add or alias.move for each alias.
+    """
+    registry = members.locked(registry)
+    authorize(by, Permission.LINK_ARTIFACT, registry)
+    _authorize_source(artifact, registry, by=by)
+    aliases = [text.alias(alias) for alias in aliases]
+    collection = _collection(registry, text.collection_name(name), artifact.type, by=by)
+    numbers = lock_numbers(collection)
+    collection = locked(collection)
+    version = collection.versions.filter(artifact=artifact).first()
+    if version is None:
+        version = add_version(collection, artifact, numbers, by=by)
+        count(registry, versions=1)
+        touch(collection, by=by)
+        record("version.link", version, by=by, after={"version": version.number})
+    version.collection = collection
+    if wanted := [alias for alias in aliases if alias != LATEST]:
+        authorize_aliases(version, wanted, by=by)
+    for alias in wanted:
+        put(version, alias, by=by)
+    return version
+
+
+def check_link(
+    registry: Registry,
+    name: str,
+    artifact_type: str,
+    *,
+    aliases: Sequence[str] = (),
+    by: Actor,
+) -> None:
+    """Raise what `link` would raise, before anybody uploads gigabytes for it."""
+    authorize(by, Permission.LINK_ARTIFACT, registry)
+    check_accepted(registry, text.artifact_type(artifact_type))
+    for alias in aliases:
+        text.alias(alias)
+    collection = registry.collections.named(text.collection_name(name)).first()
+    if collection is None:
+        authorize(by, Permission.CREATE_COLLECTION, registry)
+    elif collection.type != artifact_type:
+        raise _wrong_type(collection, artifact_type)
+    if registry.protected_aliases.filter(name__in=aliases).exists():
+        authorize(by, Permission.PROTECT_ALIAS, registry)
+
+
+@transaction.atomic
+def unlink(version: Version, *, by: Actor) -> None:
+    """Take a version out of its registry collection, for good; its number is not given
+    again.
+
+    While a protected alias is on it, only Admins may. Writes version.unlink, and
+    alias.remove for each alias that was on it.
+    """
+    if version.registry is None:
+        raise Invalid("version", f"{version} is not in a registry.")
+    registry = members.locked(version.registry)
+    collection = locked(version.collection)
+    found = collection.versions.filter(pk=version.pk).first()
+    if found is None:
+        raise Missing(f"There is no version {version}.")
+    found.collection = collection
+    authorize(by, Permission.UNLINK_ARTIFACT, found)
+    held = list(found.aliases.all())
+    refuse_protected(found, [alias.name for alias in held], by=by)
+    for alias in held:
+        alias.version = found
+        take_off(alias, by=by)
+    record("version.unlink", found, by=by, before={"version": found.number})
+    found.delete()
+    collection.version_count -= 1
+    collection.save(update_fields=["version_count"])
+    count(registry, versions=-1)
+    touch(collection, by=by)
+    if newest := collection.versions.order_by("-number").first():
+        newest.collection = collection
+        put(newest, LATEST, by=by)
+
+
+def _authorize_source(artifact: Artifact, registry: Registry, *, by: Actor) -> None:
+    """A home with details only never suffices; a team's source stays at home."""
+    if artifact.state != Artifact.State.COMMITTED:
+        raise Missing("There is no such artifact.")
+    source = artifact.source.project
+    team = Team.objects.filter(entity=source.entity_id).first() if source else None
+    if team is not None and team.organization_id != registry.organization_id:
+        raise Missing("There is no such artifact.")
+    if may(by, TeamPermission.LOG, artifact) or may(
+        by, Permission.DOWNLOAD_ARTIFACT, artifact
+    ):
+        return
+    if may(by, Permission.VIEW_ARTIFACT, artifact) or may(
+        by, TeamPermission.VIEW, artifact
+    ):
+        raise Denied(
+            "Linking needs the role Member in the artifact's project, or Viewer in a "
+            "registry that has it; an Admin there can give it.",
+            Permission.DOWNLOAD_ARTIFACT,
+            registry,
+        )
+    raise Missing("There is no such artifact.")
+
+
+def _collection(
+    registry: Registry, name: str, artifact_type: str, *, by: Actor
+) -> Collection:
+    collection = registry.collections.named(name).first()
+    if collection is None:
+        authorize(by, Permission.CREATE_COLLECTION, registry)
+        return add_collection(registry, name, artifact_type, by=by)
+    if collection.type != artifact_type:
+        raise _wrong_type(collection, artifact_type)
+    check_accepted(registry, artifact_type)
+    return collection
+
+
+def _wrong_type(collection: Collection, artifact_type: str) -> Invalid:
+    return Invalid(
+        "type", f"{collection} holds the type {collection.type}, not {artifact_type}."
+    )

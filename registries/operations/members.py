@@ -1,0 +1,185 @@
+"""Who has which role in a registry, and who owns it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.jobs import enqueue
+from django.db import transaction
+
+from accounts.actors import Actor, Conflict, Invalid, authorize, forget
+from accounts.events import record as record_account
+from accounts.models import Membership, Team, User
+from accounts.permissions import Role
+from registries.backends import role_in
+from registries.events import record
+from registries.models import Registry, RegistryMember
+from registries.permissions import GIVEN_ROLES, Permission
+
+NO_MEMBER = "There is no such member of this organization."
+
+
+def locked(registry: Registry) -> Registry:
+    """Lock the registry against everybody who changes it, and return it."""
+    found = Registry.objects.select_for_update(of=("self",))
+    return found.select_related("organization__entity").get(pk=registry.pk)
+
+
+@transaction.atomic
+def set_role(
+    registry: Registry,
+    holder: User | Team,
+    role: str,
+    *,
+    expires_at: datetime | None = None,
+    reason: str = "",
+    by: Actor,
+) -> RegistryMember:
+    """Give a user or team a role in the registry, or change the one they were given.
+
+    Writes registry_member.add or registry_member.change_role; membership.add too, where the
+    installation administrator names somebody from outside the organization.
+    """
+    registry = locked(registry)
+    authorize(by, Permission.MANAGE_MEMBERS, registry)
+    role = given_role(role)
+    place = _place(registry, holder, by=by)
+    given = registry.members.filter(**place).first()
+    if given is None:
+        given = RegistryMember(registry=registry, role=role, **place)
+        before = None
+    else:
+        authorize(by, Permission.ASSIGN_ROLE, registry)
+        before = given.role
+    if before == role and (given.expires_at, given.reason) == (expires_at, reason):
+        return given
+    given.role, given.expires_at, given.reason = role, expires_at, reason
+    given.save()
+    verb = "add" if before is None else "change_role"
+    _record(f"registry_member.{verb}", given, before, role, by=by, reason=reason)
+    return given
+
+
+@transaction.atomic
+def remove_role(registry: Registry, holder: User | Team, *, by: Actor) -> None:
+    """End the role given to a user or team. Writes registry_member.remove."""
+    registry = locked(registry)
+    authorize(by, Permission.MANAGE_MEMBERS, registry)
+    if isinstance(holder, Team):
+        given = registry.members.filter(team=holder).first()
+    else:
+        given = registry.members.filter(membership__user=holder).first()
+        _refuse_owner(registry, holder)
+    if given is None:
+        raise Invalid("member", f"{holder} was given no role in {registry}.")
+    _record("registry_member.remove", given, given.role, None, by=by)
+    given.delete()
+
+
+@transaction.atomic
+def move_ownership(registry: Registry, user: User, *, by: Actor) -> Registry:
+    """Make somebody with access the Owner; the previous one becomes Admin.
+
+    Writes registry.move_ownership.
+    """
+    registry = locked(registry)
+    authorize(by, Permission.MOVE_OWNERSHIP, registry)
+    forget(user)
+    owner = registry.organization.memberships.filter(user=user).first()
+    if owner is None or role_in(registry, user) is None:
+        raise Invalid("owner", f"{user} has no access to {registry}.")
+    if user.is_service_account:
+        raise Invalid("owner", "A service account cannot own a registry.")
+    previous = registry.owner
+    if previous == owner or previous is None:
+        return registry
+    pass_ownership(registry, owner, by=by)
+    RegistryMember.objects.update_or_create(
+        registry=registry,
+        membership=previous,
+        defaults={"role": Role.ADMIN, "expires_at": None, "reason": ""},
+    )
+    return registry
+
+
+def pass_ownership(registry: Registry, owner: Membership | None, *, by: Actor) -> None:
+    """Put another Owner on a locked registry, whatever their role, and tell its Admins."""
+    previous = registry.owner
+    if owner is None:
+        raise Conflict(f"Nobody can take over the registry {registry}.")
+    registry.owner = owner
+    registry.save(update_fields=["owner"])
+    registry.members.filter(membership=owner).delete()
+    event = record(
+        "registry.move_ownership",
+        registry,
+        by=by,
+        before={"owner": previous.user.username if previous else None},
+        after={"owner": owner.user.username},
+    )
+    enqueue("announce", event=event.pk)
+
+
+def given_role(value: str, field: str = "role") -> Role:
+    """Return a role that can be given in a registry."""
+    if value not in {role.value for role in GIVEN_ROLES}:
+        words = ", ".join(role.value for role in GIVEN_ROLES)
+        raise Invalid(field, f"The role is one of {words}.")
+    return Role(value)
+
+
+def _place(
+    registry: Registry, holder: User | Team, *, by: Actor
+) -> dict[str, Membership | Team]:
+    """Where the grant hangs; one sentence for everybody who is not in the organization."""
+    if isinstance(holder, Team):
+        if holder.organization_id != registry.organization_id or holder.deleted_at:
+            raise Invalid("member", NO_MEMBER)
+        return {"team": holder}
+    membership = registry.organization.memberships.filter(
+        user=holder, user__is_active=True
+    ).first()
+    membership = membership or _bring_in(registry, holder, by=by)
+    _refuse_owner(registry, holder)
+    return {"membership": membership}
+
+
+def _refuse_owner(registry: Registry, user: User) -> None:
+    if registry.owner is not None and registry.owner.user_id == user.pk:
+        raise Conflict(f"{user} owns {registry}: move the ownership first.")
+
+
+def _bring_in(registry: Registry, user: User, *, by: Actor) -> Membership:
+    """Let the installation administrator name somebody from outside: a Member first."""
+    is_administrator = by.is_system or (by.user is not None and by.user.is_superuser)
+    if not is_administrator or not user.is_active or user.is_service_account:
+        raise Invalid("member", NO_MEMBER)
+    organization = registry.organization
+    membership = Membership.objects.create(
+        organization=organization, user=user, role=Role.MEMBER
+    )
+    after = {"user": user.username, "role": Role.MEMBER}
+    record_account(
+        "membership.add", membership, by=by, organization=organization, after=after
+    )
+    return membership
+
+
+def _record(
+    kind: str,
+    given: RegistryMember,
+    before: str | None,
+    after: str | None,
+    *,
+    by: Actor,
+    reason: str = "",
+) -> None:
+    name = given.holder
+    record(
+        kind,
+        given.registry,
+        by=by,
+        before=before and {"member": name, "role": before},
+        after=after and {"member": name, "role": after},
+        reason=reason,
+    )

@@ -1,0 +1,35 @@
+"""Version numbers: dense, in order, never given twice in the life of their home."""
+
+from __future__ import annotations
+
+from accounts.actors import Actor
+from registries.models import Collection, CollectionNumber, Version
+from registries.models.artifact import Artifact
+from registries.models.collection import LATEST
+from registries.operations.aliases import put
+
+
+def lock_numbers(collection: Collection) -> CollectionNumber:
+    """Lock the row that publishing under the collection's name in its home waits for."""
+    place = {
+        "registry": collection.registry,
+        "project": collection.project,
+        "key": collection.key,
+    }
+    number, _ = CollectionNumber.objects.get_or_create(**place)
+    return CollectionNumber.objects.select_for_update().get(pk=number.pk)
+
+
+def add_version(
+    collection: Collection, artifact: Artifact, numbers: CollectionNumber, *, by: Actor
+) -> Version:
+    """Give the artifact the next number in the collection, and `latest` with it."""
+    version = Version.objects.create(
+        collection=collection, artifact=artifact, number=numbers.next, created_by=by.user
+    )
+    numbers.next += 1
+    numbers.save(update_fields=["next"])
+    collection.version_count += 1
+    collection.save(update_fields=["version_count"])
+    put(version, LATEST, by=by)
+    return version

@@ -1,0 +1,324 @@
+"""Organizations and who is in them: what also makes, ends or moves registry roles."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from accounts import text
+from accounts.actors import (
+    Actor,
+    Conflict,
+    Denied,
+    Invalid,
+    Missing,
+    authorize,
+    refuse_read_only,
+)
+from accounts.events import record
+from accounts.models import Entity, EntityName, Membership, Organization, Team, User
+from accounts.operations.teams import add_team_member, standing_role
+from accounts.operations.users import (
+    authorize_installation,
+    create_service_account_user,
+    create_user,
+    take_name,
+)
+from accounts.permissions import OrganizationPermission, Role
+from registries.models import AcceptedType, Registry, RegistryName
+from registries.models.registry import CORE
+from registries.operations.members import pass_ownership
+
+LAST_ADMIN = "{organization} needs at least one active Admin, and {user} is the last one."
+
+
+def locked(organization: Organization) -> Organization:
+    """Lock the organization against everybody who changes its members, and return it."""
+    return Organization.objects.select_for_update().get(pk=organization.pk)
+
+
+@transaction.atomic
+def create_organization(
+    name: str, display_name: str, *, admin: User | None = None, by: Actor
+) -> Organization:
+    """Make an organization with its core registries and its first Admin, the actor by
+    default.
+
+    Writes organization.create and membership.add.
+    """
+    authorize_installation(by)
+    first = admin or by.user
+    if first is None or not first.is_active or first.is_service_account:
+        raise Invalid("admin", "An organization needs an active person as its first Admin.")
+    organization = Organization.objects.create(
+        entity=take_name(name, Entity.Kind.ORGANIZATION),
+        display_name=text.display_name(display_name),
+    )
+    _take_display_name(organization)
+    record("organization.create", organization, by=by, organization=organization)
+    _join(organization, first, Role.ADMIN, by=by)
+    for core in CORE:
+        _create_core(organization, core)
+    return organization
+
+
+def _take_display_name(organization: Organization) -> None:
+    key = text.fold(organization.display_name)
+    if organization.entity.names.filter(key=key).exists():
+        return
+    try:
+        with transaction.atomic():
+            EntityName.objects.create(entity=organization.entity, key=key)
+    except IntegrityError:
+        message = f"The name {organization.display_name} is not available."
+        raise Conflict(message) from None
+
+
+def _create_core(organization: Organization, name: str) -> None:
+    """Make a core registry; what pages call it leads to it too, and is taken."""
+    display_name, description = CORE[name]
+    registry = Registry.objects.create(
+        organization=organization,
+        name=name,
+        description=description,
+        icon=name,
+        is_core=True,
+        accepts_all_types=False,
+    )
+    AcceptedType.objects.create(registry=registry, name=name)
+    for key in (name, display_name.lower()):
+        RegistryName.objects.create(
+            organization=organization, registry=registry, key=key, is_current=key == name
+        )
+
+
+@transaction.atomic
+def set_up(
+    *,
+    email: str,
+    full_name: str,
+    username: str,
+    password: str,
+    organization: str,
+    display_name: str,
+    by: Actor,
+) -> User:
+    """Make the installation administrator and the first organization, once.
+
+    Writes user.create, organization.create and membership.add.
+    """
+    authorize_installation(by)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE accounts_user IN SHARE ROW EXCLUSIVE MODE")
+    if User.objects.exists():
+        raise Conflict("This installation is set up already.")
+    user = create_user(
+        email=email,
+        full_name=full_name,
+        username=username,
+        password=password,
+        is_administrator=True,
+        by=by,
+    )
+    create_organization(organization, display_name, admin=user, by=by)
+    return user
+
+
+@transaction.atomic
+def add_member(
+    organization: Organization, user: User, role: str, *, by: Actor
+) -> Membership:
+    """Put a person into an organization, or change their role.
+
+    Writes what either writes.
+    """
+    organization = locked(organization)
+    authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
+    role = standing_role(role)
+    if not user.is_active:
+        raise Invalid("user", f"{user} is deactivated.")
+    present = organization.memberships.filter(user=user).first()
+    if present is not None:
+        return change_organization_role(present, role, by=by)
+    if user.is_service_account:
+        raise Invalid("user", f"{user} is a service account of another organization.")
+    return _join(organization, user, role, by=by)
+
+
+def _join(organization: Organization, user: User, role: Role, *, by: Actor) -> Membership:
+    membership = Membership.objects.create(organization=organization, user=user, role=role)
+    _record("membership.add", membership, by=by, after=role)
+    return membership
+
+
+@transaction.atomic
+def change_organization_role(membership: Membership, role: str, *, by: Actor) -> Membership:
+    """Change somebody's organization role. Writes membership.change_role."""
+    organization = locked(membership.organization)
+    authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
+    role = standing_role(role)
+    membership = organization.memberships.select_related("user__entity").get(
+        pk=membership.pk
+    )
+    if membership.user.is_service_account and role == Role.ADMIN:
+        raise Invalid("role", "A service account is Viewer or Member of its organization.")
+    before, membership.role = membership.role, role
+    if before == role:
+        return membership
+    if before == Role.ADMIN:
+        _keep_an_admin(membership)
+    membership.save(update_fields=["role"])
+    _record("membership.change_role", membership, by=by, before=before, after=role)
+    return membership
+
+
+@transaction.atomic
+def remove_member(membership: Membership, *, by: Actor) -> None:
+    """End everything that somebody has in an organization, at once (rules.md, section 2).
+
+    Registries they own pass to the Admin who removes them, else to the longest-standing
+    one. Writes membership.remove, and registry.move_ownership and api_key.revoke for each
+    of those.
+    """
+    if by.user is not None and by.user.pk == membership.user_id:
+        leave(membership.organization, by=by)
+        return
+    organization = locked(membership.organization)
+    authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
+    present = organization.memberships.select_related("user__entity").filter(
+        pk=membership.pk
+    )
+    if (found := present.first()) is None:
+        raise Missing(f"{membership.user} is not in {organization}.")
+    _end(found, by=by)
+
+
+@transaction.atomic
+def leave(organization: Organization, *, by: Actor) -> None:
+    """Leave an organization by oneself, ownership moved before.
+
+    Writes membership.remove.
+    """
+    refuse_read_only(by)
+    organization = locked(organization)
+    membership = organization.memberships.filter(user=by.user).first() if by.user else None
+    if membership is None:
+        raise Denied(f"You are not in {organization}.")
+    owned = membership.owned_registries.live().order_by("name")
+    if names := ", ".join(owned.values_list("name", flat=True)):
+        raise Conflict(f"Move the ownership of what you own first: {names}.")
+    _end(membership, by=by)
+
+
+@transaction.atomic
+def deactivate_user(user: User, *, by: Actor) -> User:
+    """Close an account: it leaves every organization. Writes user.deactivate too."""
+    authorize_installation(by)
+    memberships = user.memberships.select_related("organization").order_by(
+        "organization_id"
+    )
+    for membership in memberships:
+        locked(membership.organization)
+        _end(membership, by=by)
+    user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    if user.is_superuser:
+        _keep_an_administrator(user)
+    if not user.is_active:
+        return user
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    _revoke_keys(user, by=by)
+    record("user.deactivate", user, by=by)
+    return user
+
+
+@transaction.atomic
+def create_service_account(
+    organization: Organization,
+    name: str,
+    *,
+    role: str = Role.MEMBER,
+    team: Team | None = None,
+    full_name: str = "",
+    by: Actor,
+) -> User:
+    """Make an account for a program, optionally in one team.
+
+    Writes user.create and membership.add, and team_member.add for a team.
+    """
+    organization = locked(organization)
+    authorize(by, OrganizationPermission.MANAGE_SERVICE_ACCOUNTS, organization)
+    if standing_role(role) is Role.ADMIN:
+        raise Invalid("role", "A service account is Viewer or Member of its organization.")
+    user = create_service_account_user(name, organization, full_name=full_name, by=by)
+    record("user.create", user, by=by, organization=organization)
+    membership = _join(organization, user, standing_role(role), by=by)
+    if team is not None:
+        add_team_member(team, membership, Role.MEMBER, by=by)
+    return user
+
+
+def _end(membership: Membership, *, by: Actor) -> None:
+    """Remove a membership of a locked organization, and all that hangs on it."""
+    if membership.role == Role.ADMIN:
+        _keep_an_admin(membership)
+    heir = _heir(membership, by)
+    for registry in membership.owned_registries.select_for_update().order_by("pk"):
+        pass_ownership(registry, heir, by=by)
+    _record("membership.remove", membership, by=by, before=membership.role)
+    user = membership.user
+    membership.delete()
+    if not user.memberships.exists():
+        _revoke_keys(user, by=by)
+
+
+def _heir(membership: Membership, by: Actor) -> Membership | None:
+    """The Admin to whom the owner's registries pass: who removes, else the longest-
+    standing.
+    """
+    admins = membership.organization.memberships.human_admins().exclude(pk=membership.pk)
+    remover = admins.filter(user=by.user).first() if by.user else None
+    return remover or admins.order_by("created_at", "pk").first()
+
+
+def _keep_an_admin(membership: Membership) -> None:
+    """Raise Conflict for the last active human Admin of the locked organization."""
+    admins = membership.organization.memberships.human_admins()
+    others = admins.exclude(pk=membership.pk).exists()
+    if admins.filter(pk=membership.pk).exists() and not others:
+        raise Conflict(
+            LAST_ADMIN.format(organization=membership.organization, user=membership.user)
+        )
+
+
+def _keep_an_administrator(user: User) -> None:
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    if user.is_active and not others.exists():
+        raise Conflict(f"{user} is the last installation administrator.")
+
+
+def _revoke_keys(user: User, *, by: Actor) -> None:
+    for key in user.api_keys.filter(revoked_at=None):
+        key.revoked_at = timezone.now()
+        key.save(update_fields=["revoked_at"])
+        record("api_key.revoke", key, by=by, after={"user": user.username})
+
+
+def _record(
+    kind: str,
+    membership: Membership,
+    *,
+    by: Actor,
+    before: str | None = None,
+    after: str | None = None,
+) -> None:
+    name = membership.user.username
+    record(
+        kind,
+        membership,
+        by=by,
+        organization=membership.organization,
+        before=before and {"user": name, "role": before},
+        after=after and {"user": name, "role": after},
+    )

@@ -1,0 +1,226 @@
+"""Making registries, and who can see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from accounts.jobs import enqueue
+from django.db import IntegrityError, transaction
+
+from accounts import text
+from accounts.actors import Actor, Conflict, Denied, Invalid, authorize, forget
+from accounts.models import Membership, Organization, User
+from accounts.permissions import OrganizationPermission, Role
+from registries.backends import role_in
+from registries.events import record
+from registries.models import (
+    AcceptedType,
+    ProtectedAlias,
+    Registry,
+    RegistryMember,
+    RegistryName,
+)
+from registries.models.collection import LATEST
+from registries.operations.members import locked
+from registries.permissions import Permission
+
+ICONS = (
+    "registry",
+    "model",
+    "dataset",
+    "rocket",
+    "wave",
+    "eye",
+    "scale",
+    "layers",
+    "flask",
+    "chart",
+    "code",
+    "bookmark",
+)
+"""The symbols of the sprite that a registry may wear."""
+
+
+@transaction.atomic
+def create_registry(
+    organization: Organization,
+    name: str,
+    *,
+    description: str = "",
+    visibility: str = Registry.Visibility.ORGANIZATION,
+    types: Sequence[str] | None = None,
+    icon: str = "registry",
+    owner: User | None = None,
+    by: Actor,
+) -> Registry:
+    """Make a custom registry; its creator becomes its Owner.
+
+    `types` None accepts all types.
+
+    Writes registry.create.
+    """
+    if by.user is not None and by.user.is_service_account:
+        raise Denied("A service account cannot create registries.")
+    authorize(by, OrganizationPermission.CREATE_REGISTRY, organization)
+    registry = Registry(
+        organization=organization,
+        name=text.registry_name(name),
+        description=text.text(description),
+        visibility=_visibility(visibility),
+        icon=_icon(icon),
+        accepts_all_types=types is None,
+        owner=_owner(organization, owner, by),
+    )
+    accepted = _types(types)
+    registry.save()
+    _take_name(registry)
+    AcceptedType.objects.bulk_create(
+        AcceptedType(registry=registry, name=accepted_type) for accepted_type in accepted
+    )
+    after = {"visibility": registry.visibility, "types": accepted or None}
+    record("registry.create", registry, by=by, after=after)
+    return registry
+
+
+@transaction.atomic
+def change_visibility(registry: Registry, visibility: str, *, by: Actor) -> Registry:
+    """Open a registry to its organization, or restrict it to those who were added.
+
+    Whoever restricts it keeps at least Admin in it, and its Owner stays Owner. Writes
+    registry.change_visibility, and registry_member.add where the role had to be given.
+    """
+    registry = locked(registry)
+    if registry.is_core:
+        raise Conflict("A core registry is always visible to the whole organization.")
+    authorize(by, Permission.CHANGE_VISIBILITY, registry)
+    before, registry.visibility = registry.visibility, _visibility(visibility)
+    if before == registry.visibility:
+        return registry
+    registry.save(update_fields=["visibility"])
+    record(
+        "registry.change_visibility",
+        registry,
+        by=by,
+        before=before,
+        after=registry.visibility,
+    )
+    if registry.is_restricted and by.user is not None:
+        _keep_admin(registry, by.user, by=by)
+    return registry
+
+
+@transaction.atomic
+def take_access(registry: Registry, *, by: Actor) -> Registry:
+    """Make an organization Admin Admin of a restricted registry.
+
+    Writes registry.take_access.
+
+    The registry's Admins are told.
+    """
+    registry = locked(registry)
+    authorize(by, OrganizationPermission.TAKE_ACCESS, registry.organization)
+    if not registry.is_restricted or not registry.is_live:
+        raise Conflict(f"{registry} is not restricted: you have access already.")
+    if by.user is None or not _standing(registry, by.user):
+        raise Conflict(f"Only somebody in {registry.organization} can take access.")
+    if _is_admin(registry, by.user):
+        return registry
+    _give_admin(registry, by.user)
+    event = record("registry.take_access", registry, by=by, after={"role": Role.ADMIN})
+    enqueue("announce", event=event.pk)
+    return registry
+
+
+@transaction.atomic
+def protect_alias(registry: Registry, name: str, *, by: Actor) -> ProtectedAlias:
+    """Let only Admins put the alias on a version or take it off.
+
+    Writes registry.protect_alias.
+    """
+    registry = locked(registry)
+    authorize(by, Permission.PROTECT_ALIAS, registry)
+    name = text.alias(name)
+    if name == LATEST:
+        raise Invalid(
+            "alias", f"{LATEST} follows the newest version and cannot be protected."
+        )
+    protected, is_new = ProtectedAlias.objects.get_or_create(registry=registry, name=name)
+    if is_new:
+        record("registry.protect_alias", registry, by=by, after=name)
+    return protected
+
+
+def _keep_admin(registry: Registry, user: User, *, by: Actor) -> None:
+    if _is_admin(registry, user) or not _standing(registry, user):
+        return
+    _give_admin(registry, user)
+    after = {"member": user.username, "role": Role.ADMIN}
+    record("registry_member.add", registry, by=by, after=after)
+
+
+def _is_admin(registry: Registry, user: User) -> bool:
+    forget(user)
+    role = role_in(registry, user)
+    return role is not None and role.rank >= Role.ADMIN.rank
+
+
+def _standing(registry: Registry, user: User) -> Membership | None:
+    return registry.organization.memberships.filter(user=user).first()
+
+
+def _give_admin(registry: Registry, user: User) -> None:
+    RegistryMember.objects.update_or_create(
+        registry=registry,
+        membership=_standing(registry, user),
+        defaults={"role": Role.ADMIN, "expires_at": None},
+    )
+    forget(user)
+
+
+def _owner(organization: Organization, owner: User | None, by: Actor) -> Membership:
+    """The membership that will own it; only the installation names somebody else."""
+    person = owner or by.user
+    if person is None:
+        raise Invalid("owner", "Name the owner of the registry.")
+    stands_above = by.is_system or (by.user is not None and by.user.is_superuser)
+    if person != by.user and not stands_above:
+        raise Denied("Only the installation administrator names another owner.")
+    membership = organization.memberships.filter(
+        user=person, user__is_active=True, user__is_service_account=False
+    ).first()
+    if membership is None:
+        raise Invalid("owner", f"The owner must be an active person in {organization}.")
+    return membership
+
+
+def _take_name(registry: Registry) -> None:
+    try:
+        with transaction.atomic():
+            RegistryName.objects.create(
+                organization=registry.organization,
+                registry=registry,
+                key=registry.name.lower(),
+            )
+    except IntegrityError:
+        raise Conflict(f"The name {registry.name} is not available.") from None
+
+
+def _visibility(value: str) -> str:
+    if value not in Registry.Visibility.values:
+        raise Invalid("visibility", "The visibility is organization or restricted.")
+    return Registry.Visibility(value)
+
+
+def _icon(value: str) -> str:
+    if value not in ICONS:
+        raise Invalid("icon", f"There is no icon {value}.")
+    return value
+
+
+def _types(types: Sequence[str] | None) -> list[str]:
+    if types is None:
+        return []
+    names = list(dict.fromkeys(text.accepted_type(name) for name in types))
+    if not names:
+        raise Invalid("types", "Name at least one type, or accept all types.")
+    return names

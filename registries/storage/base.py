@@ -1,0 +1,96 @@
+"""What a store of blobs does. Names are sha256 in hexadecimal; sizes are bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+CHUNK = 1 << 20
+"""How much is read at a time, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Bytes that are safe on the store's disk, but not yet under their final name."""
+
+    path: Path
+    sha256: str
+    md5: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that stands under its final name."""
+
+    sha256: str
+    size: int
+    modified_at: datetime
+
+
+class BlobStore(Protocol):
+    """Keeps bytes under the sha256 that the server computed."""
+
+    def stage(self, chunks: Iterable[bytes], *, limit: int | None = None) -> Staged:
+        """Write the chunks to a temporary place, hashing on the way; they are durable after
+        it.
+        """
+
+    def promote(self, staged: Iterable[Staged]) -> None:
+        """Put staged bytes under their final names, durably; harmless where they stand
+        already.
+        """
+
+    def discard(self, staged: Iterable[Staged]) -> None:
+        """Forget staged bytes."""
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open the bytes for reading; raise FileNotFoundError where there are none."""
+
+    def exists(self, sha256: str) -> bool:
+        """Say whether bytes stand under that name."""
+
+    def delete(self, sha256: str) -> None:
+        """Remove the bytes of that name, if there are any."""
+
+    def stored(self) -> Iterator[Stored]:
+        """All files under final names, in no order."""
+
+    def clear_staged(self, before: datetime) -> int:
+        """Remove what was staged before that moment and never promoted; return how many."""
+
+
+class Hashing:
+    """SHA-256 and MD5 of a stream, in one pass."""
+
+    def __init__(self) -> None:
+        self._sha256 = hashlib.sha256()
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self.size = 0
+
+    def update(self, chunk: bytes) -> None:
+        """Take in the next bytes."""
+        self._sha256.update(chunk)
+        self._md5.update(chunk)
+        self.size += len(chunk)
+
+    @property
+    def sha256(self) -> str:
+        """In hexadecimal: the name in the store."""
+        return self._sha256.hexdigest()
+
+    @property
+    def md5(self) -> str:
+        """In base64: the entry's digest in a manifest."""
+        return b64encode(self._md5.digest()).decode()
+
+
+def chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """The bytes of a stream, a chunk at a time."""
+    while chunk := stream.read(CHUNK):
+        yield chunk
