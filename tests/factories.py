@@ -142,7 +142,7 @@ def person(
     standing: Role = Role.MEMBER,
     **fields: Any,
 ) -> User:
-    """Somebody of the registry's organization, with a role given in the registry or without."""
+    """Somebody of the registry's organization, with a role given in it or without."""
     membership = MembershipFactory(
         organization=registry.organization, role=standing, user=UserFactory(**fields)
     )

@@ -1,12 +1,10 @@
 """The product's settings, in a test's environment."""
 
-from tests import environment  # isort: skip - it comes before the settings read anything
+from tests import environment  # noqa: F401, I001 - before the settings read anything
 from registry_site.settings import *  # noqa: F403
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405 - whitenoise warns about a missing one
-
-__all__ = [*(name for name in dir() if name.isupper()), "environment"]
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

@@ -215,6 +215,8 @@ def leave(organization: Organization, *, by: Actor) -> None:
 def deactivate_user(user: User, *, by: Actor) -> User:
     """Close an account: it leaves every organization. Writes user.deactivate too."""
     authorize_installation(by)
+    if user.is_superuser:
+        _keep_an_administrator(user)
     memberships = user.memberships.select_related("organization").order_by(
         "organization_id"
     )
@@ -222,8 +224,6 @@ def deactivate_user(user: User, *, by: Actor) -> User:
         locked(membership.organization)
         _end(membership, by=by)
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
-    if user.is_superuser:
-        _keep_an_administrator(user)
     if not user.is_active:
         return user
     user.is_active = False
@@ -293,8 +293,11 @@ def _keep_an_admin(membership: Membership) -> None:
 
 
 def _keep_an_administrator(user: User) -> None:
-    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
-    if user.is_active and not others.exists():
+    """Lock the active installation administrators; raise Conflict when the user is the last."""
+    administrators = User.objects.select_for_update(of=("self",)).filter(is_superuser=True)
+    if [other.pk for other in administrators.filter(is_active=True).order_by("pk")] == [
+        user.pk
+    ]:
         raise Conflict(f"{user} is the last installation administrator.")
 
 
