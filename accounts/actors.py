@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from accounts.models import ApiKey, User
 
 
@@ -102,9 +104,18 @@ def refuse_read_only(by: Actor) -> None:
         raise Denied(f"The API key {by.key.name} is read-only.")
 
 
-def remember[T](user: User, name: str, compute: Any) -> T:
-    """Return what was computed for this user object before, or compute it now."""
-    notes = user.__dict__.setdefault("_remembered", {})
+REMEMBERED = "_remembered"
+
+
+def remember[T](user: User, name: str, compute: Callable[[User], T]) -> T:
+    """Return what was computed for this user object before, or compute it now.
+
+    By getattr and setattr, which the lazy `request.user` hands on: one memory for both.
+    """
+    notes: dict[str, T] | None = getattr(user, REMEMBERED, None)
+    if notes is None:
+        notes = {}
+        setattr(user, REMEMBERED, notes)
     if name not in notes:
         notes[name] = compute(user)
     return notes[name]
@@ -112,4 +123,4 @@ def remember[T](user: User, name: str, compute: Any) -> T:
 
 def forget(user: User) -> None:
     """Drop what was remembered of the user's roles, after a change."""
-    user.__dict__.pop("_remembered", None)
+    setattr(user, REMEMBERED, None)
