@@ -1,5 +1,17 @@
 """The addresses of the whole product."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from registry_site import health
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("ready", health.ready, name="ready"),
+    path("", include("accounts.urls")),
+    path("", include("registries.urls")),
+]
+
+handler400 = "registry_site.errors.bad_request"
+handler403 = "registry_site.errors.permission_denied"
+handler404 = "registry_site.errors.not_found"
+handler500 = "registry_site.errors.server_error"

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from registry_site import checks
+
+
+@pytest.fixture(autouse=True)
+def blobs(settings, tmp_path):
+    settings.BLOB_DIR = tmp_path
+    return settings.BLOB_DIR
+
+
+def ids(messages) -> list[str]:
+    return [message.id for message in messages]
+
+
+def test_a_blob_store_that_can_be_written_is_fine():
+    assert checks.blob_store() == []
+
+
+def test_a_blob_store_that_is_away_is_an_error(settings, blobs):
+    settings.BLOB_DIR = blobs / "nowhere"
+
+    assert ids(checks.blob_store()) == ["accession.E001"]
+
+
+@pytest.mark.django_db
+def test_a_database_without_write_ahead_log_is_an_error():
+    # The test database is in memory, where SQLite has no such log.
+    expected = ["accession.E003"] if connection.vendor == "sqlite" else []
+
+    assert ids(checks.write_ahead_log(databases=["default"])) == expected
+
+
+def test_one_secret_for_two_things_is_an_error(settings):
+    assert checks.keys() == []
+
+    settings.API_KEY_PEPPER = settings.SECRET_KEY
+
+    assert ids(checks.keys()) == ["accession.E004"]
+
+
+def test_plain_http_is_a_warning(settings):
+    settings.BASE_URL = "http://registry.example.org"
+    assert ids(checks.base_url()) == ["accession.W001"]
+
+    settings.BASE_URL = "https://registry.example.org"
+    assert checks.base_url() == []
