@@ -20,7 +20,7 @@ MASK = "[masked]"
 SECRETS = (
     re.compile(r"(\baccession_)[\w-]+"),
     re.compile(
-        r"([?&](?:\w*token|\w*key|\w*signature|sig|password|code|state)=)[^&\s\"']+", re.I
+        r"([?&](?:[\w-]*(?:token|key|signature|password)|sig|code|state)=)[^&\s\"']+", re.I
     ),
     re.compile(r"(/(?:setup|invitations?|reset/key|confirm-email)/)[^/\s\"']+"),
     re.compile(r"(\b(?:Basic|Bearer) )[\w+/=.~-]{8,}", re.I),

@@ -49,6 +49,10 @@ def who_publicly(request):
     return who(request)
 
 
+def form(request):
+    return HttpResponse(request.POST["text"])
+
+
 @csrf_exempt
 @login_not_required
 def echo_size(request):
@@ -72,7 +76,7 @@ def zeros(request, size):
 @login_not_required
 def drops(request):
     """Stream a small answer in small pieces."""
-    return StreamingHttpResponse((b"drop" for _ in range(4)))
+    return StreamingHttpResponse(b"drop" for _ in range(4))
 
 
 def database_away(get_response):
@@ -89,6 +93,7 @@ urlpatterns = [
     path("test/raises/<what>/", raises),
     path("test/public/<what>/", raises_publicly),
     path("test/who/", who),
+    path("test/form/", form),
     path("test/who/public/", who_publicly),
     path("test/size/", echo_size),
     path("test/zeros/<int:size>/", zeros),
