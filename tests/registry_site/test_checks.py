@@ -26,12 +26,18 @@ def test_a_blob_store_that_is_away_is_an_error(settings, blobs):
     assert ids(checks.blob_store()) == ["accession.E001"]
 
 
-@pytest.mark.django_db
-def test_a_database_without_write_ahead_log_is_an_error():
-    # The test database is in memory, where SQLite has no such log.
-    expected = ["accession.E003"] if connection.vendor == "sqlite" else []
-
-    assert ids(checks.write_ahead_log(databases=["default"])) == expected
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="is about SQLite")
+@pytest.mark.parametrize(
+    ("mode", "expected"), [("wal", []), ("delete", ["accession.E003"])]
+)
+def test_sqlite_without_write_ahead_log_is_an_error(mode, expected):
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA journal_mode={mode}")
+        try:
+            assert ids(checks.write_ahead_log(databases=["default"])) == expected
+        finally:
+            cursor.execute("PRAGMA journal_mode=wal")
 
 
 def test_one_secret_for_two_things_is_an_error(settings):
