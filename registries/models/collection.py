@@ -111,6 +111,12 @@ class Collection(models.Model):
         """Whether neither it nor its home is in the trash."""
         return self.deleted_at is None and self.home.is_live
 
+    @property
+    def full_name(self) -> str:
+        """HOME/COLLECTION, as commands take it."""
+        home = self.registry.full_name if self.registry else self.project
+        return f"{home}/{self.name}"
+
     def get_absolute_url(self) -> str:
         """The collection's page, in its registry."""
         registry = self.registry
@@ -210,6 +216,11 @@ class Version(models.Model):
     def is_live(self) -> bool:
         """Whether nothing around it is in the trash."""
         return self.collection.is_live
+
+    @property
+    def full_name(self) -> str:
+        """HOME/COLLECTION:vN, as commands take it."""
+        return f"{self.collection.full_name}:v{self.number}"
 
     def get_absolute_url(self) -> str:
         """The version's page, in its registry."""
