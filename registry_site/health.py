@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -44,14 +44,14 @@ def ready(request: HttpRequest) -> HttpResponse:
 def _works(check: Callable[[], None]) -> bool:
     try:
         check()
-    except (DatabaseError, OSError):
+    except (Error, OSError):
         logger.exception("Not ready")
         return False
     return True
 
 
 def check_database() -> None:
-    """Ask the database for something small, or raise DatabaseError."""
+    """Ask the database for something small, or raise django.db.Error."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Membership, Organization, Team
+from accounts.models import Membership, Organization, Team, User
 from accounts.permissions import Role
 from registries.permissions import GIVEN_ROLES
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 CORE = {
     "model": ("Models", "Trained models of every team, before and after release."),
@@ -136,6 +133,23 @@ class Registry(models.Model):
     def get_absolute_url(self) -> str:
         """The registry's page."""
         return reverse("registries:registry", args=[self.organization.name, self.name])
+
+    def admins(self) -> models.QuerySet[User]:
+        """The active people who are Admin or Owner here, by whatever rule."""
+        grants = self.members.in_force().filter(role=Role.ADMIN)
+        is_admin = (
+            Q(owned_registries=self)
+            | Q(registry_roles__in=grants)
+            | Q(
+                team_memberships__team__registry_roles__in=grants,
+                team_memberships__team__deleted_at=None,
+            )
+        )
+        if not self.is_restricted:
+            is_admin |= Q(organization=self.organization_id, role=Role.ADMIN)
+        memberships = Membership.objects.filter(is_admin)
+        people = User.objects.people().filter(is_active=True)
+        return people.filter(memberships__in=memberships).distinct()
 
     def accepts(self, artifact_type: str) -> bool:
         """Whether artifacts of the type can be linked here."""

@@ -1,0 +1,69 @@
+"""What the worker does, by the name under which changes ask for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
+
+from accounts import emails
+from accounts.actors import Actor
+from accounts.jobs import enqueue
+from accounts.models import Event
+from registries.models import Registry
+from registries.operations import blobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WORKER = Actor.system("worker")
+
+
+def sweep_blobs() -> None:
+    """Condemn the bytes that nothing refers to, delete those condemned long enough ago."""
+    blobs.sweep_blobs(by=WORKER)
+
+
+def verify_blobs(limit: int | None = None) -> None:
+    """Compare stored bytes with their digests, those checked longest ago first."""
+    blobs.verify_blobs(by=WORKER, limit=limit)
+
+
+def clear_sessions() -> None:
+    """Delete the sessions that have expired."""
+    SessionStore.clear_expired()
+
+
+def announce(event: int, to: int | None = None) -> None:
+    """Tell the Admins of a registry by mail what happened (`emails/<kind>.txt`).
+
+    Without `to` it asks for one mail a person, so that one address that fails does not
+    make the others get theirs again.
+    """
+    happened = Event.objects.get(pk=event)
+    registry = Registry.objects.filter(pk=happened.registry_id).first()
+    if registry is None:
+        return
+    if to is None:
+        _announce_to_each(happened, registry)
+    elif user := registry.admins().filter(pk=to).first():
+        about = {"event": happened, "registry": registry, "user": user}
+        emails.send(happened.kind, user.email, about)
+
+
+@transaction.atomic
+def _announce_to_each(event: Event, registry: Registry) -> None:
+    for user in registry.admins():
+        enqueue("announce", event=event.pk, to=user.pk)
+
+
+TASKS: dict[str, Callable[..., Any]] = {
+    "announce": announce,
+    "clear_sessions": clear_sessions,
+    "sweep_blobs": sweep_blobs,
+    "verify_blobs": verify_blobs,
+}
+
+DAILY = ("clear_sessions", "sweep_blobs")
+"""What the worker asks for by itself."""

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from accounts import jobs
+from accounts.jobs import enqueue
+from accounts.models import Job
+from registries.management import worker
+from registries.management.worker import Worker, schedule, work
+from registries.tasks import DAILY, TASKS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def task(monkeypatch):
+    """A task of the test's own, `note`, and what it was called with."""
+    calls = []
+    monkeypatch.setitem(TASKS, "note", lambda **arguments: calls.append(arguments))
+    return calls
+
+
+def test_a_job_is_done_with_its_arguments_and_struck_out(task):
+    enqueue("note", event=7)
+
+    assert work()
+
+    assert task == [{"event": 7}]
+    assert not Job.objects.exists()
+
+
+def test_a_job_that_fails_is_kept_with_its_traceback(task):
+    enqueue("note", unknown={})
+    enqueue("nobody knows this")
+
+    Worker().drain()
+
+    failed = Job.objects.get()
+    assert failed.name == "nobody knows this"
+    assert "KeyError" in failed.last_error
+    assert failed.run_after > timezone.now()
+
+
+def test_the_daily_jobs_are_asked_for_once():
+    schedule()
+    schedule()
+
+    assert sorted(Job.objects.values_list("name", flat=True)) == sorted(DAILY)
+    assert not Job.objects.filter(
+        run_after__lt=timezone.now() + timedelta(hours=23)
+    ).exists()
+
+
+def test_a_daily_job_that_is_done_is_asked_for_again():
+    enqueue("clear_sessions")
+
+    work()
+
+    assert Job.objects.get(name="clear_sessions").run_after > timezone.now()
+
+
+def test_once_drains_the_queue_and_says_so(task, capsys):
+    for event in range(3):
+        enqueue("note", event=event)
+
+    call_command("worker", "--once")
+
+    assert len(task) == 3
+    assert capsys.readouterr().out == "3 jobs done.\n"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lease_of_a_long_job_is_renewed(task, monkeypatch):
+    monkeypatch.setattr(jobs, "LEASE", timedelta(seconds=0.6))
+    monkeypatch.setitem(TASKS, "note", lambda: time.sleep(1.5))
+    enqueue("note")
+    seen = []
+
+    def look() -> None:
+        time.sleep(1)
+        seen.append(jobs.claim())
+        connection.close()
+
+    other = Thread(target=look)
+    other.start()
+    work()
+    other.join()
+
+    assert seen == [None]
+    assert not Job.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_stops_when_asked(monkeypatch):
+    monkeypatch.setattr(worker, "IDLE_SECONDS", 60)
+    idle = Worker()
+
+    def run() -> None:
+        idle.run()
+        connection.close()
+
+    thread = Thread(target=run)
+    thread.start()
+    time.sleep(0.3)
+    idle.stop()
+    thread.join(5)
+
+    assert not thread.is_alive()

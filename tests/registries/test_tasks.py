@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+
+from accounts.actors import Actor
+from accounts.models import Event, Job
+from accounts.permissions import Role
+from registries.management.worker import Worker
+from registries.models import Registry
+from registries.operations.members import move_ownership
+from registries.operations.registries import take_access
+from registries.tasks import DAILY, TASKS
+from tests.factories import (
+    RegistryFactory,
+    RegistryMemberFactory,
+    TeamMembershipFactory,
+    person,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def work() -> int:
+    return Worker().drain()
+
+
+def recipients(mailoutbox) -> set[str]:
+    return {address for mail in mailoutbox for address in mail.to}
+
+
+def test_the_admins_are_told_that_somebody_took_access(mailoutbox):
+    registry = RegistryFactory(visibility=Registry.Visibility.RESTRICTED)
+    admin = person(registry, Role.ADMIN)
+    person(registry, Role.MEMBER)
+    boss = person(registry, standing=Role.ADMIN)
+
+    take_access(registry, by=Actor(user=boss, via="test"))
+    work()
+
+    assert recipients(mailoutbox) == {admin.email, boss.email, registry.owner.user.email}
+    assert {mail.subject for mail in mailoutbox} == {f"{boss} took access to {registry}"}
+    assert registry.get_absolute_url() in mailoutbox[0].body
+    assert not Job.objects.exists()
+
+
+def test_the_admins_are_told_that_the_registry_has_another_owner(mailoutbox):
+    registry = RegistryFactory()
+    heir, before = person(registry, Role.ADMIN), registry.owner.user
+
+    move_ownership(registry, heir, by=Actor(user=before, via="test"))
+    work()
+
+    assert {heir.email, before.email} <= recipients(mailoutbox)
+    assert f"Its owner before was {before}" in mailoutbox[0].body
+
+
+def test_a_mail_that_fails_does_not_repeat_the_others(mailoutbox):
+    registry = RegistryFactory(visibility=Registry.Visibility.RESTRICTED)
+    boss = person(registry, standing=Role.ADMIN)
+    take_access(registry, by=Actor(user=boss, via="test"))
+    TASKS["announce"](event=Event.objects.get(kind="registry.take_access").pk)
+
+    assert Job.objects.filter(arguments__has_key="to").count() == 2
+    assert not mailoutbox
+
+
+def test_an_event_of_a_registry_that_is_gone_tells_nobody(mailoutbox):
+    registry = RegistryFactory(visibility=Registry.Visibility.RESTRICTED)
+    boss = person(registry, standing=Role.ADMIN)
+    take_access(registry, by=Actor(user=boss, via="test"))
+    registry.delete()
+
+    assert work() == 1
+    assert not mailoutbox
+
+
+@pytest.mark.parametrize("visibility", Registry.Visibility)
+def test_admins_are_exactly_those_with_the_role(visibility):
+    registry = RegistryFactory(visibility=visibility)
+    organization_admin = person(registry, standing=Role.ADMIN)
+    given = person(registry, Role.ADMIN)
+    person(registry, Role.MEMBER)
+    person(registry, Role.ADMIN, is_active=False)
+    in_team = TeamMembershipFactory(team__organization=registry.organization)
+    RegistryMemberFactory(registry=registry, team=in_team.team, role=Role.ADMIN)
+
+    found = set(registry.admins())
+
+    assert {given, in_team.membership.user, registry.owner.user} <= found
+    assert (organization_admin in found) is not registry.is_restricted
+    assert len(found) == (3 if registry.is_restricted else 5)
+
+
+def test_expired_sessions_are_cleared():
+    kept, expired = SessionStore(), SessionStore()
+    kept.set_expiry(60)
+    kept.save()
+    expired.set_expiry(-60)
+    expired.save()
+
+    TASKS["clear_sessions"]()
+
+    assert [row.session_key for row in Session.objects.all()] == [kept.session_key]
+
+
+@pytest.mark.parametrize("name", ["sweep_blobs", "verify_blobs"])
+def test_the_store_is_looked_after_without_arguments(name):
+    TASKS[name]()
+
+    assert not Event.objects.filter(kind__startswith="blobs.").exists()
+
+
+def test_every_daily_job_has_a_task():
+    assert set(DAILY) <= set(TASKS)
