@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import Q
 
 from accounts.actors import remember
 from accounts.backends import is_organization_admin, standings, team_allows
-from accounts.models import Team, User
+from accounts.models import Membership, Team, User
 from accounts.permissions import Role, TeamPermission
 from registries.models import Artifact, Project, Registry, RegistryMember, Version
 from registries.permissions import GRANTS, NOT_IN_CORE, OF_TRASH, Permission
@@ -127,21 +129,70 @@ class Standing:
 
     role: Role | None
     origin: str
+    given: Role | None = None
+    """The role given to themselves there, whatever the effective one is."""
+
+
+NOBODY = Standing(None, "no role here")
 
 
 def explain(registry: Registry, user: User) -> Standing:
     """Return the user's effective role in the registry with the rule that it comes from."""
-    role = role_in(registry, user)
-    if role is None:
-        return Standing(None, "no role here")
-    if role is Role.OWNER:
-        return Standing(role, "owner of this registry")
-    held = RegistryMember.objects.held_by(user).filter(registry=registry, role=role)
-    grants = list(held.select_related("team__entity").order_by("team_id"))
-    if any(grant.team is None for grant in grants):
-        return Standing(role, "given here")
-    if is_organization_admin(user, registry.organization_id) and role is Role.ADMIN:
-        return Standing(role, "as organization Admin")
-    if grants:
-        return Standing(role, f"through team {grants[0].team}")
-    return Standing(role, "organization default")
+    membership = standings(user).get(registry.organization_id)
+    if membership is None:
+        return NOBODY
+    membership.user = user
+    return explain_all(registry, [membership])[membership.pk]
+
+
+def explain_all(
+    registry: Registry, memberships: Sequence[Membership]
+) -> dict[int, Standing]:
+    """Return how each of these members of the organization stands, by membership id.
+
+    One query for all of them; the memberships come with their users.
+    """
+    grants = _grants(registry, [membership.pk for membership in memberships])
+    return {m.pk: _standing(registry, m, grants.get(m.pk, [])) for m in memberships}
+
+
+type Grant = tuple[Role, str | None]
+"""A role given, and the name of the team through which; None where to themselves."""
+
+
+def _grants(registry: Registry, memberships: list[int]) -> dict[int, list[Grant]]:
+    found: dict[int, list[Grant]] = {}
+    rows = (
+        RegistryMember.objects.in_force()
+        .filter(registry=registry)
+        .filter(
+            Q(membership__in=memberships)
+            | Q(team__memberships__membership__in=memberships, team__deleted_at=None)
+        )
+        .order_by("team_id")
+        .values_list(
+            "role", "membership", "team__memberships__membership", "team__entity__name"
+        )
+    )
+    for role, membership, through, team in rows:
+        found.setdefault(membership or through, []).append((Role(role), team))
+    return found
+
+
+def _standing(registry: Registry, membership: Membership, grants: list[Grant]) -> Standing:
+    """Decide as `role_in` does; of equally strong reasons the most personal is named."""
+    given = next((role for role, team in grants if team is None), None)
+    if not membership.user.is_active:
+        return NOBODY
+    if registry.owner_id == membership.pk:
+        return Standing(Role.OWNER, "owner of this registry", given)
+    reasons = [] if given is None else [(given, "given here")]
+    if membership.role == Role.ADMIN and not registry.is_restricted:
+        reasons.append((Role.ADMIN, "as organization Admin"))
+    reasons += [(role, f"through team {team}") for role, team in grants if team]
+    if not reasons and not registry.is_restricted:
+        reasons = [(Role(registry.organization.default_role), "organization default")]
+    if not reasons:
+        return NOBODY
+    role, origin = max(reasons, key=lambda reason: reason[0].rank)
+    return Standing(role, origin, given)

@@ -8,12 +8,9 @@ import hashlib
 from collections.abc import Iterator
 from itertools import batched
 
-from django.db import connection
-from django.db.models import F
-from django.db.models.functions import Collate
-
 from accounts.actors import Invalid
 from registries.models import Artifact, Entry
+from registries.models.ordering import by_bytes
 
 ENTRY_LIMIT = 1_000_000
 """The most entries of an artifact (rules.md, section 6)."""
@@ -59,8 +56,7 @@ class Manifest:
 
 def _by_path(artifact: Artifact) -> Iterator[Entry]:
     """The entries in the order of their paths' bytes, on both databases."""
-    order = Collate(F("path"), "C") if connection.vendor == "postgresql" else F("path")
-    entries = artifact.entries.select_related("blob").order_by(order)
+    entries = artifact.entries.select_related("blob").order_by(by_bytes("path"))
     return entries.iterator(chunk_size=2000)
 
 

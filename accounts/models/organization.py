@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.models.entity import Entity
 from accounts.models.user import User
 from accounts.permissions import CREATOR_ROLES, DEFAULT_ROLES, STANDING_ROLES, Role
+from accounts.text import fold
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -20,6 +21,10 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         if user.is_superuser:
             return self.all()
         return self.filter(memberships__user=user)
+
+    def named(self, name: str) -> OrganizationQuerySet:
+        """The one with that name or display name, without regard to case."""
+        return self.filter(entity__names__key=fold(name))
 
 
 class Organization(models.Model):

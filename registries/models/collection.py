@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from registries.models.artifact import Artifact
 from registries.models.project import Project
-from registries.models.registry import Registry
+from registries.models.registry import BEGINNING, Registry
 
 LATEST = "latest"
 """The alias that follows the newest version by itself."""
+SHOWN = 6
+"""How many aliases or tags a row shows; one more is read, to say that there are more."""
 
 
 class CollectionQuerySet(models.QuerySet["Collection"]):
@@ -28,6 +31,28 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
     def named(self, name: str) -> CollectionQuerySet:
         """The live one of that name, without regard to case, in whatever home the query is about."""
         return self.live().filter(key=name.lower())
+
+    def matching(self, words: str) -> CollectionQuerySet:
+        """Those with the words in their name."""
+        return self.filter(name__icontains=words) if words else self
+
+    def for_table(self) -> CollectionQuerySet:
+        """With what a row of the table shows: the newest version, some aliases and tags."""
+        newest = Version.objects.filter(collection=OuterRef("pk")).order_by("-number")
+        aliases = Alias.objects.exclude(name=LATEST).select_related("version")
+        return (
+            self.select_related("updated_by__entity")
+            .defer("description")
+            .annotate(
+                beginning=Left("description", BEGINNING),
+                newest_number=Subquery(newest.values("number")[:1]),
+                newest_size=Subquery(newest.values("artifact__size")[:1]),
+            )
+            .prefetch_related(
+                Prefetch("aliases", aliases[: SHOWN + 1], to_attr="shown_aliases"),
+                Prefetch("tags", Tag.objects.all()[: SHOWN + 1], to_attr="shown_tags"),
+            )
+        )
 
     def visible_to(self, user: Any) -> CollectionQuerySet:
         """The live collections of the registries and projects that the user sees."""
@@ -166,6 +191,16 @@ class VersionQuerySet(models.QuerySet["Version"]):
         return self.filter(
             collection__in=Collection.objects.visible_to(user).values("pk"),
             artifact__state=Artifact.State.COMMITTED,
+        )
+
+    def for_table(self) -> VersionQuerySet:
+        """With what a row of the table shows, and nothing of the metadata."""
+        aliases = Alias.objects.all()[: SHOWN + 1]
+        return (
+            self.select_related("artifact", "created_by__entity")
+            .defer("artifact__metadata", "artifact__description")
+            .annotate(beginning=Left("artifact__description", BEGINNING))
+            .prefetch_related(Prefetch("aliases", aliases, to_attr="shown_aliases"))
         )
 
     def called(self, name: str) -> VersionQuerySet:

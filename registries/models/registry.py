@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, Q, Sum, When
+from django.db.models.functions import Coalesce, Left, Lower
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Membership, Organization, Team, User
+from accounts.models import Entity, Membership, Organization, Team, User
 from accounts.permissions import Role
+from registries.models.ordering import by_bytes
 from registries.permissions import GIVEN_ROLES
 
 CORE = {
@@ -21,6 +23,9 @@ CORE = {
     ),
 }
 """The core registries of every organization, by name: what pages call them, and a description."""
+
+BEGINNING = 300
+"""How many characters of a description lists may show."""
 
 
 class RegistryQuerySet(models.QuerySet["Registry"]):
@@ -33,6 +38,27 @@ class RegistryQuerySet(models.QuerySet["Registry"]):
     def named(self, name: str) -> RegistryQuerySet:
         """The live one that has, or had, that name; a former name still leads to it."""
         return self.filter(names__key=name.lower(), names__live=True)
+
+    def matching(self, words: str) -> RegistryQuerySet:
+        """Those with the words in their name."""
+        return self.filter(name__icontains=words) if words else self
+
+    def for_cards(self) -> RegistryQuerySet:
+        """With what a card shows, and no more of the description than its beginning."""
+        return (
+            self.select_related("organization__entity")
+            .prefetch_related("accepted_types")
+            .defer("description")
+            .annotate(beginning=Left("description", BEGINNING))
+        )
+
+    def totals(self) -> dict[str, int]:
+        """How many registries, collections and versions."""
+        return self.aggregate(
+            registries=Count("pk"),
+            collections=Coalesce(Sum("collection_count"), 0),
+            versions=Coalesce(Sum("version_count"), 0),
+        )
 
     def visible_to(self, user: Any) -> RegistryQuerySet:
         """The live registries in which the user has any role (rules.md, section 4)."""
@@ -156,6 +182,43 @@ class Registry(models.Model):
         return (
             self.accepts_all_types
             or self.accepted_types.filter(name=artifact_type).exists()
+        )
+
+    def people(self) -> models.QuerySet[Membership]:
+        """The members of the organization who can act at all."""
+        return self.organization.memberships.filter(user__is_active=True)
+
+    def people_by_themselves(self) -> models.QuerySet[Membership]:
+        """The people with a role of their own here: Owner, given, or through a team."""
+        given = self.members.in_force()
+        in_teams = given.filter(team__deleted_at=None)
+        return self.people().filter(
+            Q(pk=self.owner_id)
+            | Q(pk__in=given.filter(team=None).values("membership"))
+            | Q(pk__in=in_teams.values("team__memberships__membership"))
+        )
+
+    def people_by_default(self) -> models.QuerySet[Membership]:
+        """The people whom the visibility Organization alone lets in, or would let in."""
+        by_themselves = self.people_by_themselves().values("pk")
+        return self.people().exclude(Q(pk__in=by_themselves) | Q(user__is_superuser=True))
+
+    def holders(self) -> models.QuerySet[Entity]:
+        """The people and teams with a role here: the Owner, those given one, all others."""
+        given = self.members.in_force().filter(Q(team=None) | Q(team__deleted_at=None))
+        people = self.people_by_themselves() if self.is_restricted else self.people()
+        owner = Membership.objects.filter(pk=self.owner_id)
+        has_own = Q(pk__in=given.filter(team=None).values("membership__user__entity"))
+        is_team = Q(pk__in=given.filter(membership=None).values("team__entity"))
+        return Entity.objects.filter(
+            Q(pk__in=people.values("user__entity")) | is_team
+        ).annotate(
+            rank=Case(
+                When(pk__in=owner.values("user__entity"), then=0),
+                When(has_own | is_team, then=1),
+                default=2,
+            ),
+            sort_name=by_bytes(Lower("name")),
         )
 
 

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from accounts.actors import Actor, authorize
+from accounts.actors import Actor, require
 from accounts.management.command import Failed, OperationCommand
 from registries.management.fetching import Destination, Plan, fetch, names
 from registries.management.finding import find_version
@@ -40,7 +40,7 @@ class Command(OperationCommand):
     ) -> None:
         """Fetch and print."""
         found = find_version(version, by=by)
-        authorize(by, Permission.DOWNLOAD_ARTIFACT, found)
+        require(by, Permission.DOWNLOAD_ARTIFACT, found)
         destination = Destination(folder)
         plan = destination.plan(found.artifact)
         if plan.different and not overwrite:
