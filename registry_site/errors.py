@@ -24,6 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.actors import Conflict, Denied, Invalid, Missing, Refusal, TooLarge
+from registries.views import refusals
 
 if TYPE_CHECKING:
     from accounts.requests import Request
@@ -60,7 +61,10 @@ def refused(request: Request, refusal: Refusal) -> HttpResponse:
     """Say why an operation did not happen, as a page or as the part that htmx swaps in."""
     status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 400)
     template = "components/refusal.html" if request.htmx else "403.html"
-    return render(request, template, {"refusal": refusal, "status": status}, status=status)
+    context = {"refusal": refusal, "status": status}
+    if not request.htmx:
+        context |= refusals.context(refusal, request.user)
+    return render(request, template, context, status=status)
 
 
 def not_found(request: Request, exception: Exception) -> HttpResponse:
