@@ -1,7 +1,7 @@
-"""The one validator of text and JSON that enters, and the grammars of names (rules.md, section 5).
+"""The one validator of text and JSON that enters; grammars of names (rules.md, section 5).
 
-Every function takes the value and the name of its field, returns the value to store (NFC), and raises
-`Invalid` naming the field and the rule.
+Every function takes the value and the name of its field, returns the value to store (NFC),
+and raises `Invalid` naming the field and the rule.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from accounts.actors import Invalid, TooLarge
+from accounts.reserved import RESERVED_NAMES
 
 TEXT_LIMIT = 1_048_576
 """The largest text or JSON document, in bytes of UTF-8."""
@@ -23,134 +24,12 @@ JSON_DEPTH = 64
 METADATA_KEYS = 100
 LARGEST = 2**63 - 1
 """The largest number that a column holds."""
-
-RESERVED_NAMES = frozenset(
-    [
-        "about",
-        "account",
-        "accounts",
-        "admin",
-        "api",
-        "app",
-        "apps",
-        "artifacts",
-        "artifactsv2",
-        "assets",
-        "audit",
-        "auth",
-        "authorize",
-        "automations",
-        "billing",
-        "blog",
-        "collections",
-        "compare",
-        "contact",
-        "core",
-        "cookies",
-        "data",
-        "dataset",
-        "datasets",
-        "dashboard",
-        "debug",
-        "demo",
-        "docs",
-        "download",
-        "downloads",
-        "events",
-        "explore",
-        "favicon.ico",
-        "files",
-        "graphql",
-        "health",
-        "healthz",
-        "help",
-        "home",
-        "hooks",
-        "images",
-        "img",
-        "integrations",
-        "invitations",
-        "invite",
-        "join",
-        "js",
-        "css",
-        "jobs",
-        "legal",
-        "lineage",
-        "live",
-        "login",
-        "logout",
-        "media",
-        "members",
-        "metrics",
-        "model",
-        "models",
-        "new",
-        "news",
-        "none",
-        "null",
-        "oauth",
-        "oidc",
-        "org",
-        "organization",
-        "organizations",
-        "orgs",
-        "people",
-        "ping",
-        "pricing",
-        "privacy",
-        "profile",
-        "projects",
-        "public",
-        "ready",
-        "registries",
-        "registry",
-        "robots.txt",
-        "runs",
-        "saml",
-        "scim",
-        "search",
-        "security",
-        "self",
-        "service-accounts",
-        "sessions",
-        "settings",
-        "setup",
-        "sign-in",
-        "sign-out",
-        "sign-up",
-        "signin",
-        "signup",
-        "site",
-        "sitemap.xml",
-        "staff",
-        "static",
-        "status",
-        "storage",
-        "support",
-        "sweeps",
-        "system",
-        "tags",
-        "team",
-        "teams",
-        "terms",
-        "trash",
-        "undefined",
-        "upload",
-        "uploads",
-        "user",
-        "users",
-        "v1",
-        "v2",
-        "version",
-        "versions",
-        "wandb",
-        "webhooks",
-        "well-known",
-        "www",
-    ]
-)
-"""First segments of addresses, present and future: no user, team or organization has such a name."""
+LONGEST_INTEGER = 10**4300
+"""Python neither reads nor writes an integer of more digits."""
+KEY_LIMIT = 400
+"""The longest folded name that a unique column holds."""
+MARKS_LIMIT = 30
+"""The most combining marks in a row (UAX 15); normalizing a run takes quadratic time."""
 
 ENTITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 REGISTRY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,111}[A-Za-z0-9_-])?")
@@ -163,9 +42,12 @@ ADDRESS_CHARACTERS = frozenset("/\\#?%:")
 # Letters and marks that show nothing, so that two names would look alike.
 INVISIBLE = frozenset(
     map(chr, [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0])
-) | frozenset(map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10)]))
+) | frozenset(
+    map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+)
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 NOT_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+BROKEN = re.compile("[\x00\ud800-\udfff]")
 NOT_PRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -174,15 +56,23 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
+def _composed(value: Any, field: str) -> str:
+    """Return the text in NFC; refuse what cannot be encoded, or is slow to compose."""
+    if not isinstance(value, str):
+        raise Invalid(field, f"The {field} is not a text.")
+    run = 0
+    for character in () if value.isascii() else value:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run > MARKS_LIMIT or "\ud800" <= character <= "\udfff":
+            raise Invalid(field, f"The {field} holds a broken character.")
+    return unicodedata.normalize("NFC", value)
+
+
 def printable(
     value: Any, field: str, *, most: int, without: frozenset[str] = frozenset()
 ) -> str:
     """Return a name of 1 to `most` printable characters, without outer space."""
-    if not isinstance(value, str):
-        raise Invalid(field, f"The {field} is not a text.")
-    if any("\ud800" <= c <= "\udfff" for c in value):
-        raise Invalid(field, f"The {field} holds a broken character.")
-    name = unicodedata.normalize("NFC", value)
+    name = _composed(value, field)
     if not 1 <= len(name) <= most:
         raise Invalid(
             field, f"The {field} needs 1 to {most} characters; this has {len(name)}."
@@ -198,6 +88,14 @@ def printable(
         if character in without:
             listed = " ".join(sorted(without))
             raise Invalid(field, f"The {field} holds {character}; not allowed are {listed}")
+    return name
+
+
+def _addressable(value: Any, field: str, *, most: int) -> str:
+    """Return a name that stands in addresses, and whose folded form is unique somewhere."""
+    name = printable(value, field, most=most, without=ADDRESS_CHARACTERS)
+    if len(fold(name)) > KEY_LIMIT:
+        raise Invalid(field, f"The {field} is too long.")
     return name
 
 
@@ -221,7 +119,7 @@ def entity_name(value: Any, field: str = "name") -> str:
 
 def display_name(value: Any, field: str = "display_name") -> str:
     """Return the display name of an organization."""
-    return printable(value, field, most=113, without=ADDRESS_CHARACTERS)
+    return _addressable(value, field, most=113)
 
 
 def full_name(value: Any, field: str = "full_name") -> str:
@@ -240,7 +138,7 @@ def registry_name(value: Any, field: str = "name") -> str:
 
 def project_name(value: Any, field: str = "project") -> str:
     """Return the name of a project."""
-    name = printable(value, field, most=128, without=ADDRESS_CHARACTERS)
+    name = _addressable(value, field, most=128)
     folded = fold(name)
     if name in {".", ".."} or folded in {"model-registry", "registry"}:
         raise Invalid(field, f"The name {name} is not available for a project.")
@@ -251,7 +149,10 @@ def project_name(value: Any, field: str = "project") -> str:
 
 def collection_name(value: Any, field: str = "collection") -> str:
     """Return the name of a collection."""
-    rule = "letters, digits, space, -, _ and ., not beginning or ending with a space, at most 128"
+    rule = (
+        "letters, digits, space, -, _ and ., not beginning or ending with a space, "
+        "at most 128"
+    )
     name = _matching(COLLECTION, value, field, rule, 128)
     if name in {".", ".."}:
         raise Invalid(field, f"The {field} cannot be named {name}.")
@@ -297,7 +198,7 @@ def run_id(value: Any, field: str = "run") -> str:
 
 
 def entry_path(value: Any, field: str = "path") -> str:
-    """Return the path of a file inside an artifact: relative, POSIX, UTF-8. Kept exactly, not NFC."""
+    """Return the path of a file in an artifact: relative, POSIX, UTF-8; kept exactly."""
     try:
         size = len(value.encode())
     except (AttributeError, UnicodeEncodeError):
@@ -316,7 +217,7 @@ def entry_path(value: Any, field: str = "path") -> str:
 
 def email(value: Any, field: str = "email") -> str:
     """Return an e-mail address, lower-cased."""
-    address = printable(value, field, most=254).lower()
+    address = printable(_composed(value, field).lower(), field, most=254)
     try:
         EmailValidator()(address)
     except ValidationError:
@@ -325,34 +226,31 @@ def email(value: Any, field: str = "email") -> str:
 
 
 def text(value: Any, field: str = "description", *, most: int = TEXT_LIMIT) -> str:
-    """Return a longer text of at most `most` bytes, with \\n line ends and without bidi controls."""
-    if not isinstance(value, str):
-        raise Invalid(field, f"The {field} is not a text.")
-    value = BIDI.sub("", unicodedata.normalize("NFC", value.replace("\r\n", "\n")))
-    if found := NOT_IN_TEXT.search(value):
+    """Return a longer text, at most `most` bytes, lines ended by \\n, no bidi controls."""
+    composed = _composed(value, field).replace("\r\n", "\n").replace("\r", "\n")
+    kept = BIDI.sub("", composed)
+    if found := NOT_IN_TEXT.search(kept):
         code = f"U+{ord(found[0]):04X}"
         raise Invalid(field, f"The {field} holds a character that is not text ({code}).")
-    if len(value.encode()) > most:
+    if len(kept.encode()) > most:
         raise TooLarge(f"The {field} is larger than {most:,} bytes.")
-    return value
+    return kept
 
 
 def parse_json(document: str | bytes, field: str = "metadata") -> Any:
-    """Return the value of a JSON document of at most 1 MiB, or raise Invalid with the reason."""
+    """Return the value of a JSON document of at most 1 MiB."""
     if len(document) > TEXT_LIMIT:
         raise TooLarge(f"The {field} is larger than {TEXT_LIMIT:,} bytes.")
     try:
-        return json.loads(document, parse_constant=_refuse_constant)
+        value = json.loads(document)
     except (ValueError, RecursionError) as error:
         raise Invalid(field, f"The {field} is not JSON: {error}.") from None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
+    check_json(value, field)
+    return value
 
 
 def metadata(value: Any, field: str = "metadata") -> dict[str, Any]:
-    """Return an artifact's metadata: a JSON object of at most 100 keys, 64 levels and 1 MiB."""
+    """Return an artifact's metadata: a JSON object, at most 100 keys, 64 levels, 1 MiB."""
     if not isinstance(value, dict):
         raise Invalid(field, f"The {field} is a JSON object.")
     if len(value) > METADATA_KEYS:
@@ -372,16 +270,6 @@ def _check_value(value: Any, field: str, depth: int) -> None:
     if depth > JSON_DEPTH:
         raise Invalid(field, f"The {field} is nested deeper than {JSON_DEPTH} levels.")
     match value:
-        case str():
-            if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
-                raise Invalid(field, f"The {field} holds NUL or a broken character.")
-        case float():
-            if not math.isfinite(value):
-                raise Invalid(
-                    field, f"The {field} holds {value}, which is not a JSON number."
-                )
-        case None | bool() | int():
-            pass
         case list():
             for item in value:
                 _check_value(item, field, depth + 1)
@@ -391,8 +279,22 @@ def _check_value(value: Any, field: str, depth: int) -> None:
                     raise Invalid(field, f"The {field} has a key that is not a text.")
                 _check_value(key, field, depth)
                 _check_value(item, field, depth + 1)
-        case _:
-            raise Invalid(field, f"The {field} holds something that is not JSON.")
+        case _ if problem := _problem(value):
+            raise Invalid(field, f"The {field} holds {problem}.")
+
+
+def _problem(value: Any) -> str:
+    """Say why a value is no scalar of JSON, or nothing."""
+    match value:
+        case str() if BROKEN.search(value):
+            return "NUL or a broken character"
+        case float() if not math.isfinite(value):
+            return f"{value}, which is not a JSON number"
+        case int() if not -LONGEST_INTEGER < value < LONGEST_INTEGER:
+            return "a number of too many digits"
+        case None | str() | bool() | int() | float():
+            return ""
+    return "something that is not JSON"
 
 
 def size(value: Any, field: str = "size") -> int:
