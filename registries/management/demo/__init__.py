@@ -1,0 +1,1 @@
+"""The demo: an organization with a history, made through the operations."""
