@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import (
+    UNUSABLE_PASSWORD_PREFIX,
+    check_password,
+    make_password,
+)
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -56,8 +60,9 @@ class Command(OperationCommand):
         and that all of them have the same password is printed anyway.
         """
         people = User.objects.filter(email__in=[person.email for person in PEOPLE])
-        present = people.order_by("password").values_list("password", flat=True).distinct()
-        right = next((hash_ for hash_ in present if check_password(password, hash_)), None)
+        present = people.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        hashes = present.order_by("password").values_list("password", flat=True).distinct()
+        right = next((each for each in hashes if check_password(password, each)), None)
         shared = right or make_password(password)
         people.exclude(password=shared).update(password=shared)
 

@@ -55,8 +55,11 @@ class Clock:
         self._told: list[datetime] = []
 
     def set(self, told: datetime) -> None:
-        """Say that what follows happens at that moment."""
-        self._real.append(timezone.now())
+        """Say that what follows happens at that moment, or just after what went before."""
+        now = timezone.now()
+        if self._told:
+            told = max(told, self._told[-1] + (now - self._real[-1]))
+        self._real.append(now)
         self._told.append(told)
 
     def rewrite(self) -> None:

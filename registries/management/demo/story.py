@@ -17,7 +17,7 @@ from registries.management.demo.content import files_of, metadata_of
 from registries.management.demo.files import dice
 from registries.management.demo.people import BOT, HARBOUR, NORTHWIND, PEOPLE, TEAMS
 from registries.management.demo.shelves import ALL_TEAMS, LINES, SHELVES, Line, Shelf
-from registries.models import Artifact, Collection, Registry, Version
+from registries.models import Artifact, Collection, Project, Registry, Version
 from registries.operations.aliases import set_alias
 from registries.operations.artifacts import attach_files, begin_artifact, commit_artifact
 from registries.operations.collections import add_tag, delete_collection, edit_card
@@ -54,6 +54,7 @@ class Story:
         self.clock = Clock()
         self.people: dict[str, User] = {}
         self.teams: dict[str, Team] = {}
+        self.projects: dict[str, Project] = {}
         self.registries: dict[str, Registry] = {}
         self.artifacts: dict[str, list[Artifact]] = {}
         self._steps: list[tuple[datetime, int, Callable[[], object]]] = []
@@ -159,7 +160,7 @@ class Story:
         if line.released:
             self._plan_releases(line, moments)
         elif line.rollback:
-            self._plan_rollback(line, line.home, line.alias, line.count - 2)
+            self._plan_rollback(line, line.home, line.count - 2, moments[-2])
 
     def _plan_releases(self, line: Line, moments: list[datetime]) -> None:
         serves = line.released == "production-models"
@@ -175,14 +176,17 @@ class Story:
                 )
             if number < line.kept - 1 or line.rollback:
                 move = partial(self._move, line.released, line, number, follower)
-                self.at(self._later(when, 3), move)
+                self.at(self._later(when, 2), move)
         if line.rollback:
-            self._plan_rollback(line, line.released, follower, line.kept - 1)
+            self._plan_rollback(line, line.released, line.kept - 1, moments[-1])
 
-    def _plan_rollback(self, line: Line, registry: str, alias: str, newest: int) -> None:
+    def _plan_rollback(
+        self, line: Line, registry: str, newest: int, when: datetime
+    ) -> None:
         """Move the alias back to where it was before its newest move."""
+        alias = line.alias or "production"
         step = partial(self._move, registry, line, newest - 1, alias, line.rollback)
-        self.at(self.day(0, 24), step)
+        self.at(self._later(when, 2.8), step)
 
     def _plan_incidents(self) -> None:
         elif_ = self.people["elif"]
@@ -220,9 +224,11 @@ class Story:
 
     def _publish(self, line: Line, index: int, author: str) -> None:
         by = self.by(author)
-        owner = self.teams.get(line.team) or self.people[line.team]
+        if line.team not in self.projects:
+            owner = self.teams.get(line.team) or self.people[line.team]
+            self.projects[line.team] = ensure_project(owner, UPLOADS, by=by)
         artifact = begin_artifact(
-            ensure_project(owner, UPLOADS, by=by),
+            self.projects[line.team],
             line.name,
             artifact_type=line.artifact_type,
             description=note(line, index),
