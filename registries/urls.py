@@ -1,6 +1,8 @@
 """Addresses of everything in and around a registry."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from registries.views.setup import setup
 
 app_name = "registries"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [path("setup/<str:token>/", setup, name="setup")]

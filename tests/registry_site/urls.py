@@ -1,6 +1,7 @@
 """Addresses that exist in tests only: pages that refuse, break, or say who asks."""
 
 import errno
+import time
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -75,8 +76,14 @@ def zeros(request, size):
 
 @login_not_required
 def drops(request):
-    """Stream a small answer in small pieces."""
-    return StreamingHttpResponse(b"drop" for _ in range(4))
+    """Stream a small answer in pieces that come apart."""
+
+    def pieces():
+        for _ in range(4):
+            yield b"drop"
+            time.sleep(0.001)
+
+    return StreamingHttpResponse(pieces())
 
 
 def database_away(get_response):
