@@ -21,6 +21,14 @@ def authorize_installation(by: Actor) -> None:
         raise Denied("This needs the installation administrator.")
 
 
+def authorize_account(user: User, *, by: Actor) -> None:
+    """Raise Denied unless the actor is that user, or administers the installation."""
+    refuse_read_only(by)
+    is_oneself = by.user is not None and by.user.is_active and by.user.pk == user.pk
+    if not is_oneself:
+        authorize_installation(by)
+
+
 def take_name(name: str, kind: Entity.Kind, field: str = "name") -> Entity:
     """Make the entity of that name, inside the caller's transaction; Conflict if it is
     taken.

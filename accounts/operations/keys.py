@@ -1,0 +1,101 @@
+"""API keys: issued once, revoked for good; a secret is returned once and never kept."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import text
+from accounts.actors import Actor, Conflict, Invalid, authorize
+from accounts.events import record
+from accounts.models import ApiKey, Organization, User
+from accounts.models.api_key import digest
+from accounts.operations.users import authorize_account
+from accounts.permissions import OrganizationPermission
+
+PREFIX = "accession_"
+"""How a secret of ours begins, so that scanners and people recognize one that leaked."""
+GIVEN_SECRET = re.compile(r"[!-~]{40,256}")
+
+
+@transaction.atomic
+def issue_api_key(
+    user: User,
+    *,
+    name: str,
+    read_only: bool = False,
+    expires_at: datetime | None = None,
+    secret: str | None = None,
+    by: Actor,
+) -> tuple[ApiKey, str]:
+    """Make a key with which a program acts as the user; return it with its secret.
+
+    Writes api_key.issue.
+    """
+    authorize_keys(user, by=by)
+    if not user.is_active:
+        raise Conflict(f"The account {user.username} is deactivated.")
+    name = text.printable(name, "name", most=128)
+    if expires_at is not None and expires_at <= timezone.now():
+        raise Invalid("expires_at", "The key expires in the future, or never.")
+    secret = PREFIX + secrets.token_urlsafe(36) if secret is None else _given(secret)
+    key = ApiKey(user=user, name=name, digest=digest(secret), hint=secret[-4:])
+    key.read_only, key.expires_at = read_only, expires_at
+    try:
+        with transaction.atomic():
+            key.save()
+    except IntegrityError:
+        raise Conflict("There is a key with this secret already.") from None
+    after = {
+        "user": user.username,
+        "read_only": read_only,
+        "expires_at": expires_at and expires_at.isoformat(),
+    }
+    record("api_key.issue", key, by=by, organization=_organization(user), after=after)
+    return key, secret
+
+
+@transaction.atomic
+def revoke_api_key(key: ApiKey, *, by: Actor) -> ApiKey:
+    """End a key for good; a revoked one stays as it is. Writes api_key.revoke."""
+    authorize_keys(key.user, by=by)
+    key = ApiKey.objects.select_for_update().get(pk=key.pk)
+    if key.revoked_at is not None:
+        return key
+    key.revoked_at = timezone.now()
+    key.save(update_fields=["revoked_at"])
+    organization = _organization(key.user)
+    before = {"user": key.user.username}
+    record("api_key.revoke", key, by=by, organization=organization, before=before)
+    return key
+
+
+def authorize_keys(user: User, *, by: Actor) -> None:
+    """Raise Denied unless the actor may issue, list and revoke the user's keys.
+
+    A service account's keys also belong to whoever manages service accounts there.
+    """
+    organization = _organization(user)
+    if organization is None or (by.user is not None and by.user.pk == user.pk):
+        authorize_account(user, by=by)
+    else:
+        authorize(by, OrganizationPermission.MANAGE_SERVICE_ACCOUNTS, organization)
+
+
+def _organization(user: User) -> Organization | None:
+    """Return the organization of a service account; a person's keys are in none."""
+    if not user.is_service_account:
+        return None
+    return Organization.objects.filter(memberships__user=user).first()
+
+
+def _given(secret: str) -> str:
+    if not GIVEN_SECRET.fullmatch(secret):
+        raise Invalid(
+            "secret", "The secret needs 40 to 256 printable ASCII characters, no spaces."
+        )
+    return secret

@@ -1,0 +1,38 @@
+"""What people say about themselves, and how they like their pages."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts import text
+from accounts.actors import Actor, Invalid
+from accounts.events import record
+from accounts.models import User
+from accounts.operations.users import authorize_account
+
+THEMES = ("system", "light", "dark")
+
+
+@transaction.atomic
+def change_profile(user: User, *, full_name: str, by: Actor) -> User:
+    """Change a person's full name. Writes user.rename."""
+    authorize_account(user, by=by)
+    full_name = text.full_name(full_name)
+    before, user.full_name = user.full_name, full_name
+    if before != full_name:
+        user.save(update_fields=["full_name"])
+        record("user.rename", user, by=by, before=before, after=full_name)
+    return user
+
+
+@transaction.atomic
+def choose_theme(user: User, theme: str, *, by: Actor) -> User:
+    """Choose the colours of a person's pages. Writes user.choose_theme."""
+    authorize_account(user, by=by)
+    if theme not in THEMES:
+        raise Invalid("theme", f"The theme is one of {', '.join(THEMES)}.")
+    before, user.theme = user.theme, theme
+    if before != theme:
+        user.save(update_fields=["theme"])
+        record("user.choose_theme", user, by=by, before=before, after=theme)
+    return user
