@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.actors import Actor, Missing
-from accounts.models import Organization, Team, User
+from accounts.models import Membership, Organization, Team, User
 from accounts.text import fold
 
 
@@ -36,6 +36,14 @@ def find_team(organization: str, name: str, *, by: Actor) -> Team:
         entity__names__key=fold(name), organization__entity__names__key=fold(organization)
     )
     return _one(found, f"There is no team {organization}/{name}.")
+
+
+def find_membership(organization: Organization, user: User) -> Membership:
+    """Return the user's membership; one sentence for everybody who has none."""
+    memberships = organization.memberships.select_related("user__entity")
+    return _one(
+        memberships.filter(user=user), "There is no such member of this organization."
+    )
 
 
 def _one(rows: Any, missing: str) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from typing import NamedTuple
 
+from accounts.management.names import parts
+
 
 class Name(NamedTuple):
     """The parts of a full name, from the left; those not given are empty."""
@@ -25,12 +27,12 @@ class Name(NamedTuple):
 
 def registry_name(value: str) -> Name:
     """Parse ORG/REGISTRY."""
-    return Name(*_parts(value, "ORG/REGISTRY", least=2, most=2))
+    return Name(*parts(value, "ORG/REGISTRY", least=2, most=2))
 
 
 def collection_name(value: str) -> Name:
     """Parse ORG/REGISTRY/COLLECTION."""
-    return Name(*_parts(value, "ORG/REGISTRY/COLLECTION", least=3, most=3))
+    return Name(*parts(value, "ORG/REGISTRY/COLLECTION", least=3, most=3))
 
 
 def version_name(value: str) -> Name:
@@ -39,21 +41,9 @@ def version_name(value: str) -> Name:
     path, colon, alias = value.partition(":")
     if bool(colon) != bool(alias):
         raise ArgumentTypeError(f"{value} ends with a colon; expected {shape}")
-    return Name(*_parts(path, shape, least=3, most=3), alias=alias or "latest")
-
-
-def place_name(value: str) -> Name:
-    """Parse ORG, or ORG and one name in it."""
-    return Name(*_parts(value, "ORG or ORG/NAME", least=1, most=2))
+    return Name(*parts(path, shape, least=3, most=3), alias=alias or "latest")
 
 
 def any_name(value: str) -> Name:
     """Parse ORG[/REGISTRY[/COLLECTION]]."""
-    return Name(*_parts(value, "ORG[/REGISTRY[/COLLECTION]]", least=1, most=3))
-
-
-def _parts(value: str, shape: str, *, least: int, most: int) -> list[str]:
-    parts = value.split("/")
-    if not least <= len(parts) <= most or not all(parts):
-        raise ArgumentTypeError(f"{value!r} is not a name like {shape}")
-    return parts
+    return Name(*parts(value, "ORG[/REGISTRY[/COLLECTION]]", least=1, most=3))

@@ -1,0 +1,29 @@
+"""Delete bytes that nothing refers to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.actors import Actor
+from accounts.management.command import OperationCommand
+from registries.management.progress import size
+from registries.operations.blobs import sweep_blobs
+
+
+class Command(OperationCommand):
+    """Sweep, and say what was done."""
+
+    help = (
+        "Condemn bytes that nothing refers to, and delete those condemned 26 hours ago. "
+        "The worker does this by itself; the command does it now."
+    )
+    example = "sweep_blobs"
+
+    def handle(self, *, by: Actor, **options: Any) -> None:
+        """Sweep and print."""
+        receipt = sweep_blobs(by=by)
+        self.stdout.write(
+            f"Condemned {receipt.condemned}, spared {receipt.spared}, deleted "
+            f"{receipt.deleted} ({size(receipt.deleted_bytes)}); cleared {receipt.orphans} "
+            f"files without a row and {receipt.abandoned} abandoned uploads."
+        )
