@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 class Permission(Protocol):
     """A row of one of the permission tables."""
 
-    value: str
+    @property
+    def value(self) -> str:
+        """The name that `has_perm` is asked for."""
 
     @property
     def label(self) -> str:
