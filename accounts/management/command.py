@@ -89,6 +89,11 @@ def actor(name: str | None) -> Actor:
     return Actor(user=user, via="command")
 
 
+def secret_from_stdin() -> str:
+    """Return the first line of standard input: secrets never stand on a command line."""
+    return sys.stdin.readline(4096).rstrip("\r\n")
+
+
 def file_sentence(error: OSError) -> str:
     """Say which file could not be used, and why."""
     reason = error.strerror or str(error)

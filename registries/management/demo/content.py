@@ -45,7 +45,7 @@ def metadata_of(line: Line, index: int) -> dict[str, Any]:
         return {
             "framework": "xgboost" if line.kind == "tabular" else "pytorch",
             "metrics": dict([measured]),
-            "parameters": sum(map(_size, _shapes(line).values())),
+            "parameters": sum(map(_size, _shapes(line, index).values())),
             "training": {
                 "epochs": random.randint(3, 40),
                 "batch_size": random.choice([16, 32, 64, 128]),
@@ -77,7 +77,7 @@ def _model(line: Line, index: int, random: Random) -> Files:
             {"model_type": line.name, "hidden_size": WIDTHS[line.kind]}
         ),
         "metrics.json": document(metadata_of(line, index)["metrics"]),
-        "model.safetensors": safetensors(_shapes(line), random),
+        "model.safetensors": safetensors(_shapes(line, index), random),
     }
     if line.kind == "tabular":
         bend = random.uniform(0.8, 1.2)
@@ -93,7 +93,7 @@ def _adapter(line: Line, index: int, random: Random) -> Files:
     return {
         "README.md": f"# {line.name}\n\n{line.summary}\n".encode(),
         "adapter_config.json": document({"peft_type": "LORA", "r": 8, "lora_alpha": 16}),
-        "adapter_model.safetensors": safetensors(_shapes(line), random),
+        "adapter_model.safetensors": safetensors(_shapes(line, index), random),
     }
 
 
@@ -151,9 +151,10 @@ def _vocabulary(random: Random) -> bytes:
     return json.dumps({token: number for number, token in enumerate(tokens)}).encode()
 
 
-def _shapes(line: Line) -> dict[str, tuple[int, ...]]:
+def _shapes(line: Line, index: int) -> dict[str, tuple[int, ...]]:
+    """The tensors of a version; its vocabulary grows from one to the next."""
     width = WIDTHS[line.kind]
-    shapes: dict[str, tuple[int, ...]] = {"embeddings.weight": (width, width)}
+    shapes: dict[str, tuple[int, ...]] = {"embeddings.weight": (width + 16 * index, width)}
     for layer in range(2):
         shapes[f"layers.{layer}.attention.weight"] = (width, width)
         shapes[f"layers.{layer}.output.bias"] = (width,)
