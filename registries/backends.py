@@ -15,8 +15,18 @@ from accounts.actors import remember
 from accounts.backends import is_organization_admin, standings, team_allows
 from accounts.models import Membership, Team, User
 from accounts.permissions import Role, TeamPermission
-from registries.models import Artifact, Project, Registry, RegistryMember, Version
-from registries.permissions import GRANTS, NOT_IN_CORE, OF_TRASH, Permission
+from registries.models import (
+    Alias,
+    AliasMove,
+    Artifact,
+    Collection,
+    Project,
+    Registry,
+    RegistryMember,
+    Tag,
+    Version,
+)
+from registries.permissions import GRANTS, NOT_IN_CORE, Permission
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -65,6 +75,8 @@ class RegistryBackend(BaseBackend):
         """Say whether the user has the permission on the object."""
         if not isinstance(user_obj, User) or not user_obj.is_active or obj is None:
             return False
+        if isinstance(obj, Alias | AliasMove | Tag):
+            obj = getattr(obj, "version", None) or obj.collection
         if isinstance(obj, Artifact):
             return _in_any_home(user_obj, perm, obj)
         if perm in PERMISSIONS:
@@ -91,11 +103,11 @@ def _in_registry(user: User, permission: Permission, obj: Any) -> bool:
 
 
 def _reachable(permission: Permission, obj: Any, registry: Registry) -> bool:
-    """Whether the object is not in the trash; what restores asks about the trashed row
-    itself.
-    """
-    if permission in OF_TRASH:
-        return obj is registry or registry.is_live
+    """Whether the object is not in the trash, but for the permission that restores it."""
+    if isinstance(obj, Registry) and permission is Permission.DELETE_REGISTRY:
+        return True
+    if isinstance(obj, Collection) and permission is Permission.DELETE_COLLECTION:
+        return registry.is_live
     return getattr(obj, "is_live", registry.is_live)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from accounts.permissions import Role
+from accounts.permissions import OrganizationPermission, Role
 
 GIVEN_ROLES = (Role.RESTRICTED_VIEWER, Role.VIEWER, Role.MEMBER, Role.ADMIN)
 """The roles that can be given to a user or team in a registry; Owner is moved, not given."""
@@ -60,6 +60,8 @@ class Permission(StrEnum):
         """Say what the permission takes in the object's registry, and who can give it."""
         registry = getattr(obj, "registry", obj)
         role = self.row.minimum
+        if self is Permission.EDIT_REGISTRY and getattr(registry, "is_core", False):
+            return OrganizationPermission.CHANGE_SETTINGS.needs(registry.organization)
         if role is Role.OWNER:
             return f"the role Owner in the registry {registry}; its Owner can move it"
         return (
@@ -241,6 +243,3 @@ NOT_IN_CORE = frozenset(
     }
 )
 """What core registries do not have, for nobody (footnote 4)."""
-
-OF_TRASH = frozenset({Permission.DELETE_REGISTRY, Permission.DELETE_COLLECTION})
-"""The only permissions on rows in the trash, for these also restore."""

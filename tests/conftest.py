@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from django.db import transaction
+from django.test import override_settings
+
+from tests.cast import Cast, build_cast
+from tests.digest import unchanged as _unchanged
 
 
 @pytest.fixture(autouse=True)
@@ -13,8 +20,32 @@ def quick_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session")
+def cast_blobs(tmp_path_factory) -> Path:
+    """The store of the cast's files."""
+    return tmp_path_factory.mktemp("cast")
+
+
 @pytest.fixture(autouse=True)
-def own_blobs(settings, tmp_path: Path) -> Path:
-    """A store of its own for each test."""
-    settings.BLOB_DIR = tmp_path / "blobs"
+def own_blobs(request, settings) -> Path:
+    """A store of its own for each test; that of the cast, where a test asks for it."""
+    with_cast = "cast" in request.fixturenames
+    folder = request.getfixturevalue("cast_blobs" if with_cast else "tmp_path")
+    settings.BLOB_DIR = folder / "blobs"
     return settings.BLOB_DIR
+
+
+@pytest.fixture(scope="module")
+def cast(django_db_setup, django_db_blocker, cast_blobs) -> Iterator[Cast]:
+    """The cast, built once a module, in a transaction that is rolled back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(BLOB_DIR=cast_blobs / "blobs"):
+            built = build_cast()
+        yield built
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def unchanged(own_blobs: Path) -> Callable[[], AbstractContextManager[None]]:
+    """`with unchanged():` fails when a row or a stored file is not as it was before."""
+    return _unchanged
