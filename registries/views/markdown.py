@@ -3,98 +3,120 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import nh3
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
-from mdit_py_plugins.tasklists import tasklists_plugin
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
-LONGEST = 200_000
+LONGEST = 100_000
 """The longest text that is rendered, in characters; a longer one is shown as it is."""
-DEEPEST = 100
-"""The deepest quote or list that is rendered; the parser's work grows with it."""
-
-PARSER = (
-    MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 30})
-    .enable(["table", "strikethrough"])
-    .disable("image")
-    .use(tasklists_plugin)
-)
+DEEPEST = 30
+"""The deepest nesting that is rendered; below it the parser drops what people wrote."""
 
 TAGS = (
     {"p", "br", "hr", "blockquote", "pre", "code", "em", "strong", "s", "a", "input"}
     | {"h3", "h4", "h5", "h6", "ul", "ol", "li"}
-    | {"table", "thead", "tbody", "tr", "th", "td"}
+    | {"div", "table", "thead", "tbody", "tr", "th", "td"}
 )
+# People choose href, title, start, align and the language of code; the rest is ours.
 ATTRIBUTES = {
     "a": {"href", "title"},
     "code": {"class"},
-    "input": {"type", "checked", "disabled"},
+    "div": {"class", "tabindex", "role", "aria-label"},
+    "input": {"type", "class", "checked", "disabled", "aria-label"},
     "ol": {"start"},
+    "pre": {"tabindex"},
     "td": {"align"},
-    "th": {"align", "scope"},
+    "th": {"align"},
 }
 SCHEMES = {"http", "https", "mailto"}
-HEADING = re.compile(r"<(/?)h([1-6])>")
-TASK = re.compile(r'<input[^>]*type="checkbox"[^>]*>')
-ALIGN = re.compile(r' style="text-align:(left|right|center)"')
+LANGUAGE = re.compile(r"language-[\w+-]{1,30}")
+TASK = re.compile(r"\[([ xX])\] ")
+BOX = '<input type="checkbox" class="check" disabled aria-label="{}"{}>'
+BOXES = {" ": BOX.format("open", ""), "x": BOX.format("done", " checked")}
+TABLE = '<div class="scroll" tabindex="0" role="region" aria-label="Table {}"><table>\n'
 
 
 def render(text: str) -> SafeString:
     """Return the text as HTML: headings from h3 on; no images, forms, scripts or styles."""
-    if not text.strip():
-        return mark_safe("")
-    if len(text) > LONGEST or _is_deep(text):
-        return format_html("<pre>{}</pre>", text[:LONGEST])
-    return mark_safe(_render(text))  # noqa: S308 - nh3 has just cleaned it
+    html = _render(text) if len(text) <= LONGEST else None
+    if html is None:
+        note = "This text is too long or too deeply nested to be laid out."
+        html = format_html('<p class="note">{}</p><pre tabindex="0">{}</pre>', note, text)
+    return format_html('<div class="prose" hx-disable>{}</div>', html) if html else html
 
 
-@lru_cache(maxsize=256)
-def _render(text: str) -> str:
-    html = HEADING.sub(_lower, PARSER.render(text))
-    html = ALIGN.sub(r' align="\1"', html)
+@lru_cache(maxsize=64)
+def _render(text: str) -> SafeString | None:
+    env: dict[str, Any] = {}
+    tokens = PARSER.parse(text, env)
+    if any(token.level >= DEEPEST - 1 for token in tokens):
+        return None
     html = nh3.clean(
-        html,
+        PARSER.renderer.render(tokens, PARSER.options, env),
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
         link_rel="noopener nofollow",
-        attribute_filter=_only_language_classes,
+        set_tag_attribute_values={"pre": {"tabindex": "0"}},
+        attribute_filter=_only_languages,
     )
-    return (
-        TASK.sub(_labelled, html)
-        .replace(
-            "<table>",
-            '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>',
-        )
-        .replace("</table>", "</table></div>")
-    )
+    return mark_safe(html)  # noqa: S308 - nh3 has just cleaned it
 
 
-def _is_deep(text: str) -> bool:
-    deepest = max(
-        (len(line) - len(line.lstrip(" >*+-\t")) for line in text.splitlines()), default=0
-    )
-    return deepest > DEEPEST
-
-
-def _lower(heading: re.Match[str]) -> str:
-    return f"<{heading[1]}h{min(int(heading[2]) + 2, 6)}>"
-
-
-def _only_language_classes(tag: str, attribute: str, value: str) -> str | None:
-    if attribute == "class":
-        return value if re.fullmatch(r"language-[\w+-]{1,30}", value) else None
-    if tag == "input" and attribute == "type":
-        return "checkbox" if value == "checkbox" else None
+def _only_languages(tag: str, attribute: str, value: str) -> str | None:
+    if tag == "code" and attribute == "class":
+        return value if LANGUAGE.fullmatch(value) else None
     return value
 
 
-def _labelled(box: re.Match[str]) -> str:
-    """Give a task's box a name and keep it from being ticked."""
-    is_done = " checked" in box[0]
-    name = "done" if is_done else "open"
-    checked = " checked" if is_done else ""
-    return f'<input type="checkbox" class="check" disabled aria-label="{name}"{checked}>'
+def _house_rules(state: StateCore) -> None:
+    """Fit headings below those of the page, draw task boxes, align without style."""
+    used = {token.tag for token in state.tokens if token.type == "heading_open"}
+    headings = {tag: f"h{min(3 + place, 6)}" for place, tag in enumerate(sorted(used))}
+    for token in state.tokens:
+        token.tag = headings.get(token.tag, token.tag)
+        style = token.attrs.pop("style", None)
+        if style:
+            token.attrSet("align", str(style).removeprefix("text-align:"))
+    _draw_tasks(state.tokens)
+
+
+def _draw_tasks(tokens: Sequence[Token]) -> None:
+    """Draw the "[ ]" that opens a list item as a box; the known plugin is quadratic."""
+    for item, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if (item.type, paragraph.type) != ("list_item_open", "paragraph_open"):
+            continue
+        text = (inline.children or [paragraph])[0]
+        task = TASK.match(text.content) if text.type == "text" else None
+        if task and inline.children:
+            text.content = text.content[task.end() - 1 :]
+            box = Token("html_inline", "", 0, content=BOXES[task[1].lower()])
+            inline.children.insert(0, box)
+
+
+def _table_open(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
+    env["tables"] = env.get("tables", 0) + 1
+    return TABLE.format(env["tables"])
+
+
+def _table_close(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
+    return "</table></div>\n"
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
+    parser.enable(["table", "strikethrough"]).disable("image")
+    parser.core.ruler.push("house_rules", _house_rules)
+    parser.add_render_rule("table_open", _table_open)
+    parser.add_render_rule("table_close", _table_close)
+    return parser
+
+
+PARSER = _parser()
