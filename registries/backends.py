@@ -117,12 +117,8 @@ def _in_project(user: User, permission: TeamPermission, obj: Any) -> bool:
         return False
     if user.is_superuser or project.entity_id == user.entity_id:
         return True
-    team = _team_of(project)
+    team: Team | None = getattr(project.entity, "team", None)
     return team is not None and team_allows(user, permission, team)
-
-
-def _team_of(project: Project) -> Team | None:
-    return Team.objects.filter(entity=project.entity_id).first()
 
 
 def _in_any_home(user: User, permission: str, artifact: Artifact) -> bool:
@@ -130,7 +126,7 @@ def _in_any_home(user: User, permission: str, artifact: Artifact) -> bool:
     if artifact.state != Artifact.State.COMMITTED:
         return False
     homes = Version.objects.filter(artifact=artifact).select_related(
-        "collection__registry__organization", "collection__project"
+        "collection__registry__organization", "collection__project__entity__team"
     )
     return any(user.has_perm(permission, version) for version in homes)
 
