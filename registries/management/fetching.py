@@ -76,18 +76,11 @@ class Destination:
                 plan.kept.append(entry)
             else:
                 plan.different.append(entry)
-        self._refuse_clashes([*plan.write, *plan.kept, *plan.different])
+        if self._ignores_case():
+            refuse_clashes(
+                entry.path for entry in (*plan.write, *plan.kept, *plan.different)
+            )
         return plan
-
-    def _refuse_clashes(self, entries: Iterable[Entry]) -> None:
-        """On a disk that ignores upper and lower case, two names can be one file."""
-        if not self._ignores_case():
-            return
-        seen: dict[str, str] = {}
-        for entry in entries:
-            other = seen.setdefault(entry.path.casefold(), entry.path)
-            if other != entry.path:
-                raise Failed(f"{other} and {entry.path} are one file on this disk.")
 
     def _ignores_case(self) -> bool:
         probe = self.folder / f".case-{os.getpid()}"
@@ -96,6 +89,15 @@ class Destination:
             return probe.with_name(probe.name.upper()).exists()
         finally:
             probe.unlink()
+
+
+def refuse_clashes(paths: Iterable[str]) -> None:
+    """Fail where two paths are one file on a disk that ignores upper and lower case."""
+    seen: dict[str, str] = {}
+    for path in paths:
+        other = seen.setdefault(path.casefold(), path)
+        if other != path:
+            raise Failed(f"{other} and {path} are one file on this disk.")
 
 
 def fetch(plan: Plan, destination: Destination, progress: Progress) -> None:
