@@ -37,6 +37,8 @@ class Command(BaseCommand):
     """Prepare the installation, run server and worker, stop both together."""
 
     help = "Start Accession: prepare the data folder, then run the server and the worker."
+    # Checks ask the database: they wait until it is known to answer.
+    requires_system_checks: list[str] = []  # type: ignore[assignment]  # Django takes a list too
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take where to listen, and --demo."""
@@ -59,6 +61,7 @@ class Command(BaseCommand):
             with locked_data():
                 binding = bind(host, port)
                 prepare(self.say)
+                self.check()
                 signs = _demo() if demo else ""
                 self.run(binding, signs)
         except KeyboardInterrupt:
