@@ -92,7 +92,7 @@ def may(by: Actor, permission: Permission, obj: object) -> bool:
 
 
 def authorize(by: Actor, permission: Permission, obj: object) -> None:
-    """Let the change go on, or raise Denied. Roles are read anew: this is inside the transaction."""
+    """Let the change go on, or raise Denied; roles are read anew, in this transaction."""
     refuse_read_only(by)
     if by.user is not None:
         forget(by.user)

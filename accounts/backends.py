@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class EmailBackend(BaseBackend):
-    """Sign in with e-mail address or username, and password. One answer, and one hash, for every failure."""
+    """Sign in with e-mail address or username, and password.
+
+    Every failure gets the same answer and costs one hash.
+    """
 
     def authenticate(
         self,
@@ -73,7 +76,7 @@ def is_organization_admin(user: User, organization_id: int) -> bool:
 
 
 class OrganizationBackend(BaseBackend):
-    """Answer `user.has_perm(permission, obj)` for organizations and teams (rules.md, section 2)."""
+    """Answer `user.has_perm(permission, obj)` for organizations and teams."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Say whether the user has the permission in the organization or team."""
@@ -101,9 +104,10 @@ class OrganizationBackend(BaseBackend):
 
 
 def team_allows(user: Any, permission: TeamPermission, team: Team) -> bool:
-    """Say whether the user has the permission in the team; organization Admins are team Admins.
+    """Say whether the user has the permission in the team.
 
-    A deleted team has no members, but its projects stay, and the organization's Admins with them.
+    Organization Admins are team Admins. A deleted team has no members, but its projects
+    stay, and the organization's Admins with them.
     """
     if not user.is_active or user.is_anonymous:
         return False
@@ -114,7 +118,7 @@ def team_allows(user: Any, permission: TeamPermission, team: Team) -> bool:
 
 
 def in_team(user: User) -> models.QuerySet[Team]:
-    """The teams whose projects the user sees: their own, and all of organizations where they are Admin."""
+    """The teams whose projects the user sees: their own, and all where they are Admin."""
     if user.is_superuser:
         return Team.objects.all()
     admin_of = Membership.objects.filter(user=user, role=Role.ADMIN).values("organization")

@@ -1,4 +1,4 @@
-"""Writing events. Called by operations only, inside their transaction: no event, no change."""
+"""Writing events, by operations only, inside their transaction: no event, no change."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def record(
         registry_name=registry.name,
         collection_id=collection.id,
         collection_name=collection.name,
-        subject_type=subject._meta.model_name,
+        subject_type=subject._meta.model_name or "",
         subject_id=subject.pk,
         subject_name=str(subject)[:1100],
         before=before,

@@ -84,7 +84,7 @@ def retry(job: Job, error: str) -> None:
 
 def pause(attempts: int) -> timedelta:
     """Return how long a job rests after that many attempts: doubling, with jitter."""
-    longest = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    longest: timedelta = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
     return longest * random.uniform(0.8, 1)  # noqa: S311 - spreads load, keeps no secret
 
 

@@ -1,4 +1,4 @@
-"""Role words, and what roles allow in organizations and teams: rules.md sections 2 and 4, as data."""
+"""Role words, and what roles allow in organizations and teams (rules.md, 2 and 4)."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ class OrganizationPermission(StrEnum):
         minimum = self.minimum
         if self is OrganizationPermission.CREATE_REGISTRY:
             minimum = Role(getattr(obj, "registry_creators", minimum))
-        return f"the role {minimum.label} in the organization {obj}; an Admin of it can give it"
+        role = f"the role {minimum.label} in the organization {obj}"
+        return f"{role}; an Admin of it can give it"
 
 
 ORGANIZATION_TABLE: dict[OrganizationPermission, tuple[str, Role]] = {

@@ -51,7 +51,9 @@ def _organization(
 ) -> Organization | None:
     if registry is not None:
         return registry.organization
-    project = subject if isinstance(subject, Project) else collection and collection.project
+    project = getattr(collection, "project", None)
+    if isinstance(subject, Project):
+        project = subject
     if project is None:
         return None
     team = (

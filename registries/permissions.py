@@ -11,7 +11,7 @@ from enum import StrEnum
 from accounts.permissions import OrganizationPermission, Role
 
 GIVEN_ROLES = (Role.RESTRICTED_VIEWER, Role.VIEWER, Role.MEMBER, Role.ADMIN)
-"""The roles that can be given to a user or team in a registry; Owner is moved, not given."""
+"""The roles that can be given to a user or team here; Owner is moved, not given."""
 
 
 class Permission(StrEnum):

@@ -42,14 +42,14 @@ def announce(event: int, to: int | None = None) -> None:
     make the others get theirs again.
     """
     happened = Event.objects.get(pk=event)
-    registry = Registry.objects.filter(pk=happened.registry_id).first()
+    registry = Registry.objects.filter(pk=happened.registry_id or 0).first()
     if registry is None:
         return
     if to is None:
         _announce_to_each(happened, registry)
     elif user := registry.admins().filter(pk=to).first():
         about = {"event": happened, "registry": registry, "user": user}
-        emails.send(happened.kind, user.email, about)
+        emails.send(happened.kind, user.email or "", about)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from registry_site import errors, logs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpResponse
+    from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
     from accounts.requests import Request
@@ -73,7 +73,7 @@ def _actor(request: Request) -> Actor:
     return Actor(user=user, via="web", address=client_address(request))
 
 
-def client_address(request: Request) -> str:
+def client_address(request: HttpRequest) -> str:
     """Return where the request comes from; a proxy's word counts only if it is trusted."""
     address = request.META.get("REMOTE_ADDR", "")
     if settings.TRUST_PROXY:

@@ -1,6 +1,7 @@
 """Every setting, from the environment, with a default that is safe everywhere."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -35,7 +36,7 @@ SECURE = _base.scheme == "https"
 
 # Keys: one for sessions and signatures, one for the keyed hash of API keys.
 SECRET_KEY = secret("session-key", DATA_DIR / "secrets", env.str("SECRET_KEY", ""))
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 API_KEY_PEPPER = secret(
     "api-key-pepper", DATA_DIR / "secrets", env.str("API_KEY_PEPPER", "")
 )
@@ -211,6 +212,7 @@ ACCOUNT_RATE_LIMITS = {
 # Mail: to the console until a server is named.
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"Accession <accession@{_base.hostname}>")
 _mail_url = urlsplit(env.str("MAIL_URL", "console:"))
+MAILERS: dict[str, dict[str, Any]]
 if _mail_url.scheme == "console":
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 elif _mail_url.scheme == "file":

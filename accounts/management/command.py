@@ -30,7 +30,7 @@ class OperationCommand(BaseCommand):
 
     example = ""
     # `start` checks the installation; a command should answer at once.
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # Django takes a list too
+    requires_system_checks: list[str] = []
 
     def create_parser(
         self, prog_name: str, subcommand: str, **kwargs: Any

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Model, QuerySet
+
 from accounts.actors import Actor, Missing
 from accounts.models import Membership, Organization, Team, User
+from accounts.models.user import UserQuerySet
 from accounts.text import fold
 
 
@@ -16,14 +19,14 @@ def visible(rows: Any, by: Actor) -> Any:
 
 def find_user(name: str, *, by: Actor) -> User:
     """Return the user of that e-mail address or username."""
-    users = visible(User.objects.select_related("entity"), by)
+    users: UserQuerySet = visible(User.objects.select_related("entity"), by)
     return _one(users.named(name), f"There is no user {name}.")
 
 
 def find_organization(name: str, *, by: Actor) -> Organization:
     """Return the organization of that name or display name."""
     organizations = visible(Organization.objects.select_related("entity"), by)
-    found = organizations.filter(entity__names__key=fold(name))
+    found: QuerySet[Organization] = organizations.filter(entity__names__key=fold(name))
     return _one(found, f"There is no organization {name}.")
 
 
@@ -32,7 +35,7 @@ def find_team(organization: str, name: str, *, by: Actor) -> Team:
     teams = visible(Team.objects.live(), by).select_related(
         "entity", "organization__entity"
     )
-    found = teams.filter(
+    found: QuerySet[Team] = teams.filter(
         entity__names__key=fold(name), organization__entity__names__key=fold(organization)
     )
     return _one(found, f"There is no team {organization}/{name}.")
@@ -46,7 +49,7 @@ def find_membership(organization: Organization, user: User) -> Membership:
     )
 
 
-def _one(rows: Any, missing: str) -> Any:
+def _one[M: Model](rows: QuerySet[M], missing: str) -> M:
     found = rows.first()
     if found is None:
         raise Missing(missing)

@@ -14,7 +14,7 @@ from accounts.models.user import User
 
 
 def digest(secret: str) -> str:
-    """Return what is stored of a key: HMAC-SHA256 in hexadecimal, keyed apart from the session key."""
+    """Return what is stored of a key: its HMAC-SHA256, under a key kept for this alone."""
     return hmac.new(
         settings.API_KEY_PEPPER.encode(), secret.encode(), hashlib.sha256
     ).hexdigest()

@@ -1,4 +1,4 @@
-"""The one namespace of users, teams and organizations: the only place where those names stand."""
+"""The one namespace of users, teams and organizations; their names stand nowhere else."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ class Entity(models.Model):
 
 
 class EntityName(models.Model):
-    """A name that is taken in the whole installation: an entity's own, or an organization's display name.
+    """A name that is taken: an entity's own, or an organization's display name.
 
-    The key is NFKC-casefolded, so that upper and lower case, and look-alike forms, count as the same
-    name. An organization whose display name folds to its entity's name has one row (rules.md, section 5).
+    The key is NFKC-casefolded, so that upper and lower case, and look-alike forms, count as
+    the same name. An organization whose display name folds to its entity's name has one row
+    (rules.md, section 5).
     """
 
     key = models.CharField(max_length=400, unique=True)

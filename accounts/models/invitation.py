@@ -11,7 +11,7 @@ from accounts.permissions import STANDING_ROLES, Role
 
 
 class Invitation(models.Model):
-    """An offer of a place, by e-mail: single use, for 7 days. Only a hash of its link is kept."""
+    """An offer of a place by e-mail: single use, 7 days. Only its link's hash is kept."""
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="invitations"

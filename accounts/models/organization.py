@@ -75,7 +75,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A user's standing in an organization. Everything held there hangs on this row and goes with it."""
+    """A user's standing in an organization. All that they hold there goes with this row."""
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="memberships"

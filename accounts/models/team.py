@@ -25,7 +25,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
 
 
 class Team(models.Model):
-    """A group of people of one organization; it has projects, and may hold a role in a registry.
+    """People of one organization, with projects; may hold a role in a registry.
 
     A deleted team keeps its row, for its name and its projects stay; it has no members.
     """

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth import get_backends
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
 
@@ -42,19 +42,11 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(entity__names__key=name.strip().casefold())
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """The manager that Django's authentication asks."""
-
-    def get_by_natural_key(self, username: str | None) -> User:
-        """Return the user with that e-mail address."""
-        return self.get(email=(username or "").lower())
-
-
 class User(AbstractBaseUser):
     """A person, or a service account. Deactivated, never deleted (rules.md, section 2).
 
-    Without Django's PermissionsMixin, which would say yes for every superuser before any of our backends
-    is asked, also about rows in the trash.
+    Without Django's PermissionsMixin, which would say yes for every superuser before any of
+    our backends is asked, also about rows in the trash.
     """
 
     entity = models.OneToOneField(Entity, models.PROTECT, related_name="user")
@@ -70,11 +62,11 @@ class User(AbstractBaseUser):
     )
     date_joined = models.DateTimeField(auto_now_add=True)
 
-    objects = UserManager()
+    objects = UserQuerySet.as_manager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         default_permissions = ()

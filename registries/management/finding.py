@@ -13,7 +13,7 @@ def find_registry(name: Name, *, by: Actor, wanted: str = "registry") -> Registr
     """Return the live registry of that name, a former one included."""
     registries = visible(Registry.objects.live(), by).select_related("organization__entity")
     found = registries.filter(organization__entity__names__key=fold(name.organization))
-    registry = found.named(name.registry).first()
+    registry: Registry | None = found.named(name.registry).first()
     if registry is None:
         raise Missing(f"There is no {wanted} {name}.")
     return registry

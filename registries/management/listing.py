@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from accounts.actors import Actor
@@ -107,6 +108,6 @@ def _cell(key: str, value: Any) -> str:
         return ", ".join(f"{name}=v{number}" for name, number in value.items())
     if isinstance(value, list):
         return ", ".join(value)
-    if hasattr(value, "strftime"):
+    if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
     return str(value)

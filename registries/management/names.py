@@ -41,7 +41,7 @@ def version_name(value: str) -> Name:
     path, colon, alias = value.partition(":")
     if bool(colon) != bool(alias):
         raise ArgumentTypeError(f"{value} ends with a colon; expected {shape}")
-    return Name(*parts(path, shape, least=3, most=3), alias=alias or "latest")
+    return Name(*parts(path, shape, least=3, most=3))._replace(alias=alias or "latest")
 
 
 def any_name(value: str) -> Name:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -45,13 +46,12 @@ class ArtifactQuerySet(models.QuerySet["Artifact"]):
 
     def visible_to(self, user: Any) -> ArtifactQuerySet:
         """The committed artifacts that have a version in a home that the user sees."""
-        versions = self.model._meta.get_field("versions").related_model
-        homes = versions.objects.visible_to(user).values("artifact")
-        return self.committed().filter(pk__in=homes)
+        homes = apps.get_model("registries", "Version").objects.visible_to(user)
+        return self.committed().filter(pk__in=homes.values("artifact"))
 
 
 class Artifact(models.Model):
-    """Content with a type, described by its entries. Its bytes never change once committed."""
+    """Content with a type, described by entries. Once committed, its bytes never change."""
 
     class State(models.TextChoices):
         PENDING = "pending", "Pending"
@@ -131,7 +131,7 @@ class Entry(models.Model):
 
 
 class Upload(models.Model):
-    """A file promised for, or staged into, a pending artifact. Gone once the artifact is committed."""
+    """A file promised for, or staged into, a pending artifact; gone once committed."""
 
     artifact = models.ForeignKey(Artifact, models.CASCADE, related_name="uploads")
     path = models.CharField(max_length=1024)

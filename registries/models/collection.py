@@ -29,7 +29,7 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         return self.filter(deleted_at=None)
 
     def named(self, name: str) -> CollectionQuerySet:
-        """The live one of that name, without regard to case, in whatever home the query is about."""
+        """The live one of that name, without regard to case, in the home that was asked."""
         return self.live().filter(key=name.lower())
 
     def matching(self, words: str) -> CollectionQuerySet:
@@ -65,7 +65,7 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
 class Collection(models.Model):
     """A named line of versions of one artifact type, in a registry or in a project.
 
-    Logged: its versions were made there. Linked: its versions are links to artifacts logged elsewhere.
+    Logged: its versions were made there. Linked: they link artifacts logged elsewhere.
     """
 
     class Kind(models.TextChoices):
@@ -126,6 +126,15 @@ class Collection(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """The collection's page, in its registry."""
+        registry = self.registry
+        assert registry is not None, "collections of projects have no page yet"
+        return reverse(
+            "registries:collection",
+            args=[registry.organization.name, registry.name, self.name],
+        )
+
     @property
     def home(self) -> Registry | Project:
         """The registry or project that it is in."""
@@ -142,18 +151,9 @@ class Collection(models.Model):
         home = self.registry.full_name if self.registry else self.project
         return f"{home}/{self.name}"
 
-    def get_absolute_url(self) -> str:
-        """The collection's page, in its registry."""
-        registry = self.registry
-        assert registry is not None, "collections of projects have no page yet"
-        return reverse(
-            "registries:collection",
-            args=[registry.organization.name, registry.name, self.name],
-        )
-
 
 class CollectionNumber(models.Model):
-    """The next version number of a name that was ever used in a home; the row that publishing locks.
+    """The next number of a name ever used in a home; the row that publishing locks.
 
     It outlives the collection, so that a number is never given twice (rules.md, section 6).
     """
@@ -237,6 +237,10 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"{self.collection}:v{self.number}"
 
+    def get_absolute_url(self) -> str:
+        """The version's page, in its registry."""
+        return f"{self.collection.get_absolute_url()}v/{self.number}/"
+
     @property
     def registry(self) -> Registry | None:
         """The registry it is in, None in a project."""
@@ -256,10 +260,6 @@ class Version(models.Model):
     def full_name(self) -> str:
         """HOME/COLLECTION:vN, as commands take it."""
         return f"{self.collection.full_name}:v{self.number}"
-
-    def get_absolute_url(self) -> str:
-        """The version's page, in its registry."""
-        return f"{self.collection.get_absolute_url()}v/{self.number}/"
 
 
 class Alias(models.Model):

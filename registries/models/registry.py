@@ -22,7 +22,7 @@ CORE = {
         "Frozen training, validation and test sets with their licences.",
     ),
 }
-"""The core registries of every organization, by name: what pages call them, and a description."""
+"""Every organization's core registries by name: what pages call them, and a description."""
 
 BEGINNING = 300
 """How many characters of a description lists may show."""
@@ -116,7 +116,9 @@ class Registry(models.Model):
                     deleted_at=None,
                 ),
                 name="core_registry_is_open_ownerless_listed_and_kept",
-                violation_error_message="A core registry is visible to the whole organization.",
+                violation_error_message=(
+                    "A core registry is visible to the whole organization."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(is_core=True) | Q(owner__isnull=False),
@@ -130,6 +132,10 @@ class Registry(models.Model):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def get_absolute_url(self) -> str:
+        """The registry's page."""
+        return reverse("registries:registry", args=[self.organization.name, self.name])
 
     @property
     def registry(self) -> Registry:
@@ -155,10 +161,6 @@ class Registry(models.Model):
     def is_restricted(self) -> bool:
         """Whether only users and teams that were added see it."""
         return self.visibility == self.Visibility.RESTRICTED
-
-    def get_absolute_url(self) -> str:
-        """The registry's page."""
-        return reverse("registries:registry", args=[self.organization.name, self.name])
 
     def admins(self) -> models.QuerySet[User]:
         """The active people who are Admin or Owner here, by whatever rule."""
@@ -207,7 +209,7 @@ class Registry(models.Model):
         """The people and teams with a role here: the Owner, those given one, all others."""
         given = self.members.in_force().filter(Q(team=None) | Q(team__deleted_at=None))
         people = self.people_by_themselves() if self.is_restricted else self.people()
-        owner = Membership.objects.filter(pk=self.owner_id)
+        owner = Membership.objects.filter(owned_registries=self)
         has_own = Q(pk__in=given.filter(team=None).values("membership__user__entity"))
         is_team = Q(pk__in=given.filter(membership=None).values("team__entity"))
         return Entity.objects.filter(

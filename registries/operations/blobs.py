@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.actors import Actor, Denied, refuse_read_only
@@ -91,7 +91,7 @@ def _authorize(by: Actor) -> None:
         raise Denied("This needs the installation administrator.")
 
 
-def _referred() -> Exists:
+def _referred() -> Q:
     return Exists(Entry.objects.filter(blob=OuterRef("pk"))) | Exists(
         Upload.objects.filter(blob=OuterRef("pk"))
     )

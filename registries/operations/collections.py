@@ -78,10 +78,10 @@ def add_tag(subject: Collection | Version, name: str, *, by: Actor) -> Tag:
     Writes collection.add_tag or version.add_tag.
     """
     authorize(by, Permission.EDIT_TAGS, subject)
-    place = {"collection" if isinstance(subject, Collection) else "version": subject}
-    tag, is_new = Tag.objects.get_or_create(name=text.tag(name), **place)
+    tag, is_new = subject.tags.get_or_create(name=text.tag(name))
     if is_new:
-        record(f"{next(iter(place))}.add_tag", subject, by=by, after=tag.name)
+        kind = "collection" if isinstance(subject, Collection) else "version"
+        record(f"{kind}.add_tag", subject, by=by, after=tag.name)
     return tag
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accounts.jobs import enqueue
 from django.db import transaction
 
 from accounts.actors import Actor, Conflict, Invalid, authorize, forget
 from accounts.events import record as record_account
+from accounts.jobs import enqueue
 from accounts.models import Membership, Team, User
 from accounts.permissions import Role
 from registries.backends import role_in

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from accounts.actors import Actor
 from registries.models import Collection, CollectionNumber, Version
 from registries.models.artifact import Artifact
@@ -11,7 +13,7 @@ from registries.operations.aliases import put
 
 def lock_numbers(collection: Collection) -> CollectionNumber:
     """Lock the row that publishing under the collection's name in its home waits for."""
-    place = {
+    place: dict[str, Any] = {
         "registry": collection.registry,
         "project": collection.project,
         "key": collection.key,

@@ -293,7 +293,7 @@ def _keep_an_admin(membership: Membership) -> None:
 
 
 def _keep_an_administrator(user: User) -> None:
-    """Lock the active installation administrators; raise Conflict when the user is the last."""
+    """Lock the installation administrators; raise Conflict when the user is the last."""
     administrators = User.objects.select_for_update(of=("self",)).filter(is_superuser=True)
     if [other.pk for other in administrators.filter(is_active=True).order_by("pk")] == [
         user.pk

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from accounts.jobs import enqueue
 from django.db import IntegrityError, transaction
 
 from accounts import text
 from accounts.actors import Actor, Conflict, Denied, Invalid, authorize, forget
+from accounts.jobs import enqueue
 from accounts.models import Membership, Organization, User
 from accounts.permissions import OrganizationPermission, Role
 from registries.backends import role_in

@@ -120,7 +120,7 @@ def control(field: forms.BoundField) -> SafeString:
     widget = field.field.widget
     if isinstance(widget, forms.CheckboxInput):
         return field.as_widget(attrs={"class": "check"})
-    if isinstance(widget, forms.Select) and not isinstance(widget, forms.RadioSelect):
+    if isinstance(widget, forms.Select):
         return format_html('<span class="select block">{}</span>', field.as_widget())
     return field.as_widget(attrs={"class": _classes(widget)})
 

@@ -33,13 +33,11 @@ class Step(NamedTuple):
 
 def context(refusal: Refusal, user: Any) -> dict[str, Any]:
     """Return what the refusal page shows, for a person who may see the object."""
-    registry = getattr(getattr(refusal, "obj", None), "registry", None)
-    is_about_a_role = isinstance(refusal, Denied) and isinstance(
-        refusal.permission, Permission
-    )
-    if not is_about_a_role or not isinstance(registry, Registry):
+    if not isinstance(refusal, Denied):
         return {}
-    permission = Permission(refusal.permission.value)
+    permission, registry = refusal.permission, getattr(refusal.obj, "registry", None)
+    if not isinstance(permission, Permission) or not isinstance(registry, Registry):
+        return {}
     least = permission.row.minimum
     return {
         "heading": f"{permission.label} needs the role {least.label}",
@@ -65,7 +63,7 @@ def grantors(registry: Registry) -> list[Membership]:
         registry_roles__in=registry.members.in_force().filter(role=Role.ADMIN)
     )
     admins = people.filter(role=Role.ADMIN) if not registry.is_restricted else people.none()
-    owner = people.filter(pk=registry.owner_id)
+    owner = people.filter(owned_registries=registry)
     found = {
         member.pk: member for some in (owner, given, admins) for member in some[:GRANTORS]
     }

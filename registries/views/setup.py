@@ -33,6 +33,7 @@ def setup(request: Request, token: str) -> HttpResponse:
         except (Invalid, Conflict) as refusal:
             form.add_error(getattr(refusal, "field", None), str(refusal))
         else:
-            return perform_login(request, user, redirect_url="/")
+            response: HttpResponse = perform_login(request, user, redirect_url="/")
+            return response
     status = 422 if form.errors else 200
     return render(request, "registries/setup.html", {"form": form}, status=status)

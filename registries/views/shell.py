@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 
-from accounts.models import Organization
+from accounts.models import Organization, User
 
 MOST = 50
 """How many organizations the menu lists."""
@@ -23,5 +23,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _organizations(request: HttpRequest) -> list[Organization]:
+    if not isinstance(request.user, User):
+        return []
     mine = Organization.objects.visible_to(request.user)
     return list(mine.select_related("entity").order_by("display_name", "pk")[:MOST])

@@ -15,7 +15,7 @@ from accounts.management.finding import (
     find_user,
 )
 from accounts.management.names import Named, organization_or_in_it
-from accounts.models import Team
+from accounts.models import Organization, Team, User
 from accounts.operations.teams import remove_team_member
 from registries.management.finding import find_registry
 from registries.management.names import Name
@@ -39,8 +39,10 @@ class Command(OperationCommand):
             "place", type=organization_or_in_it, metavar="ORG[/TEAM|/REGISTRY]"
         )
         who = parser.add_mutually_exclusive_group(required=True)
-        who.add_argument("user", nargs="?", metavar="USER", help="e-mail or username")
-        who.add_argument("--team", help="take this team out of the registry")
+        who.add_argument(
+            "user", nargs="?", default="", metavar="USER", help="e-mail or username"
+        )
+        who.add_argument("--team", default="", help="take this team out of the registry")
         parser.add_argument(
             "--from",
             dest="kind",
@@ -53,8 +55,8 @@ class Command(OperationCommand):
         *,
         by: Actor,
         place: Named,
-        user: str | None = None,
-        team: str | None = None,
+        user: str = "",
+        team: str = "",
         kind: str | None = None,
         **options: Any,
     ) -> None:
@@ -63,11 +65,17 @@ class Command(OperationCommand):
         where = _place(place, "registry" if team else kind, by)
         if isinstance(where, Registry):
             remove_role(where, who, by=by)
-        elif isinstance(where, Team):
-            remove_team_member(where, find_membership(where.organization, who), by=by)
         else:
-            remove_member(find_membership(where, who), by=by)
+            assert isinstance(who, User)  # --team means a registry
+            _remove_person(where, who, by)
         self.stdout.write(f"{who} is removed from {place}.")
+
+
+def _remove_person(where: Organization | Team, who: User, by: Actor) -> None:
+    if isinstance(where, Team):
+        remove_team_member(where, find_membership(where.organization, who), by=by)
+    else:
+        remove_member(find_membership(where, who), by=by)
 
 
 def _place(name: Named, kind: str | None, by: Actor) -> Any:

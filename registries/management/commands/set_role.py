@@ -25,8 +25,12 @@ class Command(OperationCommand):
         """Take the registry, the holder and the role."""
         parser.add_argument("registry", type=registry_name, metavar="ORG/REGISTRY")
         holder = parser.add_mutually_exclusive_group(required=True)
-        holder.add_argument("user", nargs="?", metavar="USER", help="e-mail or username")
-        holder.add_argument("--team", help="give it to this team of the organization")
+        holder.add_argument(
+            "user", nargs="?", default="", metavar="USER", help="e-mail or username"
+        )
+        holder.add_argument(
+            "--team", default="", help="give it to this team of the organization"
+        )
         parser.add_argument("role", choices=[role.value for role in GIVEN_ROLES])
         parser.add_argument("--reason", default="", help="kept with the role")
 
@@ -36,8 +40,8 @@ class Command(OperationCommand):
         by: Actor,
         registry: Name,
         role: str,
-        user: str | None = None,
-        team: str | None = None,
+        user: str = "",
+        team: str = "",
         reason: str = "",
         **options: Any,
     ) -> None:

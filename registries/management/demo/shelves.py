@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from accounts.permissions import Role
@@ -85,7 +86,8 @@ SHELVES = (
 )
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True)
+class Line:
     """A line of versions: logged by a team, linked at home, some released elsewhere."""
 
     name: str

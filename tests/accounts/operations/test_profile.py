@@ -46,7 +46,10 @@ def test_the_installation_administrator_may():
     user = UserFactory()
     administrator = UserFactory(is_superuser=True)
 
-    assert change_profile(user, full_name="Anna", by=acting(administrator))
+    change_profile(user, full_name="Anna", by=acting(administrator))
+
+    user.refresh_from_db()
+    assert user.full_name == "Anna"
 
 
 @pytest.mark.parametrize("full_name", ["x" * 151, " Anouk", "An\0ouk", "A\u202eb"])
