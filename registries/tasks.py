@@ -47,7 +47,7 @@ def announce(event: int, to: int | None = None) -> None:
         return
     if to is None:
         _announce_to_each(happened, registry)
-    elif user := registry.admins().filter(pk=to).first():
+    elif (user := registry.admins().filter(pk=to).first()) and user.email:
         about = {"event": happened, "registry": registry, "user": user}
         emails.send(happened.kind, user.email or "", about)
 

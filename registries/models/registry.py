@@ -176,7 +176,7 @@ class Registry(models.Model):
         if not self.is_restricted:
             is_admin |= Q(organization=self.organization_id, role=Role.ADMIN)
         memberships = Membership.objects.filter(is_admin)
-        people = User.objects.people().filter(is_active=True)
+        people: models.QuerySet[User] = User.objects.people().filter(is_active=True)
         return people.filter(memberships__in=memberships).distinct()
 
     def accepts(self, artifact_type: str) -> bool:

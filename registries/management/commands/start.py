@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     help = "Start Accession: prepare the data folder, then run the server and the worker."
     # Checks ask the database: they wait until it is known to answer.
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # Django takes a list too
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take where to listen, and --demo."""

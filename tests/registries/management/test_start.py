@@ -142,7 +142,7 @@ class Browser:
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Path:
     """A data folder as the first start leaves it."""
-    data = tmp_path_factory.mktemp("first") / "data"
+    data: Path = tmp_path_factory.mktemp("first") / "data"
     start = Start(data).until_ready()
     start.close()
     return data
