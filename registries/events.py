@@ -4,11 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Case, JSONField, OuterRef, Q, QuerySet, Subquery, When
+
 from accounts import events
 from accounts.actors import Actor
 from accounts.events import Place
-from accounts.models import Event, Organization, Team
+from accounts.models import Event, Organization, Team, User
 from registries.models import Artifact, Collection, Project, Registry, Version
+from registries.models.registry import RegistryQuerySet
+
+SENTENCES = {
+    "alias.add": "put {alias} on {collection} {version}",
+    "alias.move": "moved {alias} of {collection} {back}to {version}",
+    "alias.remove": "took {alias} off {collection} {old_version}",
+    "collection.add_tag": "tagged {collection} with {tag}",
+    "collection.create": "created the collection {collection} in {registry}",
+    "collection.delete": "deleted the collection {collection} of {registry}",
+    "collection.edit_card": "edited the card of {collection}",
+    "registry.change_visibility": "changed the visibility of {registry} to {visibility}",
+    "registry.create": "created the registry {registry}",
+    "registry.move_ownership": "made {owner} the Owner of {registry}",
+    "registry.protect_alias": "protected the alias {alias} in {registry}",
+    "registry.take_access": "took access to {registry}",
+    "registry_member.add": "gave {member} the role {role} in {registry}",
+    "registry_member.change_role": "changed the role of {member} in {registry} to {role}",
+    "registry_member.remove": "ended the role of {member} in {registry}",
+    "version.add_tag": "tagged a version of {collection} with {tag}",
+    "version.link": "linked {collection} {version} to {registry}",
+    "version.unlink": "unlinked {collection} {old_version} from {registry}",
+}
+"""What each kind of event in a registry says after the actor's name."""
 
 
 def record(
@@ -35,6 +60,29 @@ def record(
         before=before,
         after=after,
         reason=reason,
+    )
+
+
+def recent(registries: RegistryQuerySet, *, limit: int = 8) -> QuerySet[Event]:
+    """The newest events in some registries, with what is still there to link to."""
+    there = registries.filter(pk=OuterRef("registry_id"))
+    collections = Collection.objects.live().filter(
+        pk=OuterRef("collection_id"), registry=OuterRef("registry_id")
+    )
+    people = User.objects.filter(pk=OuterRef("actor_id"))
+    is_short = ~Q(kind="collection.edit_card")
+    return (
+        Event.objects.filter(registry_id__in=registries.values("pk"), kind__in=SENTENCES)
+        .defer("before", "after", "reason")
+        .annotate(
+            old=Case(When(is_short, then="before"), output_field=JSONField()),
+            new=Case(When(is_short, then="after"), output_field=JSONField()),
+            present_registry=Subquery(there.values("name")),
+            present_collection=Subquery(collections.values("name")),
+            actor_full_name=Subquery(people.values("full_name")),
+            actor_is_service=Subquery(people.values("is_service_account")),
+        )
+        .order_by("-id")[:limit]
     )
 
 

@@ -1,8 +1,69 @@
-"""Plain forms: the shape of what is sent. The rules are in the operations."""
+"""Forms check shape only; the rules are the operations'."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 from django import forms
+from django.core.exceptions import BadRequest
+
+from accounts.actors import Conflict, Invalid
+from accounts.models import Organization
+from registries.models import Registry
+
+ACCEPTED = (("all", "All types"), ("specify", "Specify types"))
+ICON_NAMES = {
+    "registry": "Archive",
+    "model": "Cube",
+    "dataset": "Drum",
+    "rocket": "Rocket",
+    "wave": "Wave",
+    "eye": "Eye",
+    "scale": "Scales",
+    "layers": "Layers",
+    "flask": "Flask",
+    "chart": "Chart",
+    "code": "Code",
+    "bookmark": "Bookmark",
+}
+"""What the symbols of a registry are called."""
+SEPARATORS = re.compile(r"[,\n\r]+")
+
+
+class StrictForm(forms.Form):
+    """A form that takes its own fields only, and gives an operation's refusal to the field.
+
+    What was typed is kept as it was: an operation trims and normalizes, not the form.
+    """
+
+    conflict_field = ""
+    status = 200
+
+    def full_clean(self) -> None:
+        """Refuse fields that the form does not have: nobody sends them by accident."""
+        unknown = set(self.data) - set(self.fields) - {"csrfmiddlewaretoken"}
+        if unknown:
+            raise BadRequest(f"There is no field {', '.join(sorted(unknown))}.")
+        super().full_clean()
+        if self.errors:
+            self.status = 422
+
+    def carries_out[T](self, operation: Callable[[], T]) -> T | None:
+        """Return what the operation returns, or None with its refusal at the field."""
+        try:
+            return operation()
+        except Invalid as invalid:
+            self.refuse(invalid.field, str(invalid), 422)
+        except Conflict as conflict:
+            self.refuse(self.conflict_field, str(conflict), 409)
+        return None
+
+    def refuse(self, field: str, message: str, status: int) -> None:
+        """Show why it did not happen, at the field that it is about."""
+        self.add_error(field if field in self.fields else None, message)
+        self.status = status
 
 
 class SetUpForm(forms.Form):
@@ -42,3 +103,66 @@ class SetUpForm(forms.Form):
         help_text="As addresses and programs have it: northwind.",
         widget=forms.TextInput(attrs={"autocapitalize": "none"}),
     )
+
+
+class CreateRegistryForm(StrictForm):
+    """A new custom registry."""
+
+    conflict_field = "name"
+
+    name = forms.CharField(
+        label="Name",
+        strip=False,
+        help_text="Letters, digits, space, -, _ and .; at most 113 characters.",
+        widget=forms.TextInput(
+            attrs={"class": "mono", "maxlength": 113, "autocomplete": "off"}
+        ),
+    )
+    description = forms.CharField(
+        label="Description",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 3, "placeholder": "What belongs in here, and what does not?"}
+        ),
+    )
+    icon = forms.ChoiceField(
+        label="Icon", choices=ICON_NAMES, initial="registry", widget=forms.RadioSelect
+    )
+    visibility = forms.ChoiceField(label="Registry visibility", choices=Registry.Visibility)
+    accepted = forms.ChoiceField(label="Accepted artifacts type", choices=ACCEPTED)
+    types = forms.CharField(
+        label="Types",
+        required=False,
+        strip=False,
+        help_text="Several at once: separate them with a comma.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+
+    def __init__(self, organization: Organization, data: Any = None) -> None:
+        super().__init__(data)
+        people = organization.memberships.count()
+        role = organization.get_default_role_display()
+        self.fields["visibility"].help_text = (
+            "Restricted: only you at first; add people and teams afterwards. "
+            f"Organization: everybody in {organization}, {people} in all, as {role} "
+            "unless given more."
+        )
+
+    def values(self) -> dict[str, Any]:
+        """Return what the operation takes, by its own names."""
+        cleaned = self.cleaned_data
+        types = [part.strip() for part in SEPARATORS.split(cleaned["types"])]
+        return {
+            "name": cleaned["name"],
+            "description": cleaned["description"],
+            "visibility": cleaned["visibility"],
+            "icon": cleaned["icon"],
+            "types": None if cleaned["accepted"] == "all" else list(filter(None, types)),
+        }
+
+
+class VisibilityForm(StrictForm):
+    """Who can see a registry."""
+
+    visibility = forms.ChoiceField(choices=Registry.Visibility)

@@ -1,8 +1,58 @@
 """Addresses of everything in and around a registry."""
 
-from django.urls import path
+from django.urls import include, path, register_converter
 
+from registries.views import collections, files, home, registries, settings, versions
 from registries.views.setup import setup
 
+
+class Name:
+    """A name in an address. NUL, which no database looks for, is in none."""
+
+    regex = r"[^/\x00]{1,255}"
+
+    def to_python(self, value: str) -> str:
+        """Return the name as given; whether it is canonical is asked later."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the name."""
+        return value
+
+
+class EntryPath(Name):
+    """The path of a file in an artifact."""
+
+    regex = r"[^\x00]{1,1024}"
+
+
+register_converter(Name, "name")
+register_converter(EntryPath, "entry")
+
+in_version = [
+    path("", versions.version, name="version"),
+    path("raw/<entry:path>", files.raw, name="raw"),
+]
+in_collection = [
+    path("", collections.collection, name="collection"),
+    path("versions/", collections.versions, name="versions"),
+    path("v/<int:number>/", include(in_version)),
+]
+in_registry = [
+    path("", registries.registry, name="registry"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/visibility/", settings.visibility, name="visibility"),
+    path("c/<name:collection>/", include(in_collection)),
+]
+in_organization = [
+    path("registry/", home.home, name="home"),
+    path("registries/new/", registries.create, name="create"),
+    path("registry/<name:registry>/", include(in_registry)),
+]
+
 app_name = "registries"
-urlpatterns = [path("setup/<str:token>/", setup, name="setup")]
+urlpatterns = [
+    path("", home.index, name="index"),
+    path("setup/<str:token>/", setup, name="setup"),
+    path("orgs/<name:org>/", include(in_organization)),
+]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import F, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Left
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery, Window
+from django.db.models.functions import Left, RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from registries.models.artifact import Artifact
 from registries.models.project import Project
-from registries.models.registry import BEGINNING, Registry
+from registries.models.registry import BEGINNING, ProtectedAlias, Registry
 
 LATEST = "latest"
 """The alias that follows the newest version by itself."""
@@ -39,7 +39,7 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
     def for_table(self) -> CollectionQuerySet:
         """With what a row of the table shows: the newest version, some aliases and tags."""
         newest = Version.objects.filter(collection=OuterRef("pk")).order_by("-number")
-        aliases = Alias.objects.exclude(name=LATEST).select_related("version")
+        aliases = Alias.objects.by_hand().with_protection().select_related("version")
         return (
             self.select_related("updated_by__entity")
             .defer("description")
@@ -195,13 +195,17 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
     def for_table(self) -> VersionQuerySet:
         """With what a row of the table shows, and nothing of the metadata."""
-        aliases = Alias.objects.all()[: SHOWN + 1]
+        aliases = Alias.objects.with_protection()[: SHOWN + 1]
         return (
             self.select_related("artifact", "created_by__entity")
             .defer("artifact__metadata", "artifact__description")
             .annotate(beginning=Left("artifact__description", BEGINNING))
             .prefetch_related(Prefetch("aliases", aliases, to_attr="shown_aliases"))
         )
+
+    def committed(self) -> VersionQuerySet:
+        """Those whose artifact readers may see."""
+        return self.filter(artifact__state=Artifact.State.COMMITTED)
 
     def called(self, name: str) -> VersionQuerySet:
         """The one that an alias, `latest` or `v<number>` names, in one collection."""
@@ -262,6 +266,21 @@ class Version(models.Model):
         return f"{self.collection.full_name}:v{self.number}"
 
 
+class AliasQuerySet(models.QuerySet["Alias"]):
+    """Which aliases."""
+
+    def by_hand(self) -> AliasQuerySet:
+        """Those that people move."""
+        return self.exclude(name=LATEST)
+
+    def with_protection(self) -> AliasQuerySet:
+        """With whether only Admins of the registry move them, as `is_protected`."""
+        protected = ProtectedAlias.objects.filter(
+            registry=OuterRef("collection__registry"), name=OuterRef("name")
+        )
+        return self.annotate(is_protected=Exists(protected))
+
+
 class Alias(models.Model):
     """A movable name of one version in a collection."""
 
@@ -269,6 +288,8 @@ class Alias(models.Model):
     version = models.ForeignKey(Version, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=128)
     updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = AliasQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -289,6 +310,15 @@ class Alias(models.Model):
         return self.name == LATEST
 
 
+class AliasMoveQuerySet(models.QuerySet["AliasMove"]):
+    """Which moves."""
+
+    def newest_of_each(self, count: int) -> AliasMoveQuerySet:
+        """The newest moves of each alias of one collection."""
+        rank = Window(RowNumber(), partition_by="name", order_by="-id")
+        return self.annotate(rank=rank).filter(rank__lte=count)
+
+
 class AliasMove(models.Model):
     """One move of an alias: added where `from` is empty, taken off where `to` is."""
 
@@ -299,6 +329,8 @@ class AliasMove(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=1000, blank=True)
+
+    objects = AliasMoveQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -313,6 +345,13 @@ class AliasMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.from_number} to v{self.to_number}"
+
+    @property
+    def is_rollback(self) -> bool:
+        """Whether it went back to an older version."""
+        if self.from_number is None or self.to_number is None:
+            return False
+        return self.to_number < self.from_number
 
 
 class Tag(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,8 @@ register = template.Library()
 
 UNITS = ("kB", "MB", "GB", "TB", "PB")
 THIN_SPACE = "\u202f"
+MARKS = re.compile(r"[*_`]+|!?\[([^\]]*)\]\([^)]*\)")
+"""Emphasis, code and links of Markdown; a link keeps its text."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -58,6 +61,15 @@ def count(number: int | None) -> str:
 def short_digest(digest: str) -> str:
     """Return the first and last four characters of a digest."""
     return digest if len(digest) <= 12 else f"{digest[:4]}…{digest[-4:]}"
+
+
+@register.filter
+def summary(text: str, length: int = 140) -> str:
+    """Return the first paragraph of somebody's Markdown as plain words, in one line."""
+    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
+    prose = (part for part in paragraphs if part and part[0] not in "#|>`<-*=~")
+    words = MARKS.sub(r"\1", next(prose, ""))
+    return words if len(words) <= length else f"{words[:length].rsplit(' ', 1)[0]}…"
 
 
 @register.filter

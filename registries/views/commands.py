@@ -1,0 +1,37 @@
+"""Commands as pages show them, ready to be copied into a shell; and who may fetch."""
+
+from __future__ import annotations
+
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from accounts.actors import may
+from accounts.models import User
+from registries.models import Collection, Registry, Version
+from registries.permissions import Permission
+
+if TYPE_CHECKING:
+    from accounts.requests import Request
+
+EXAMPLE = "churn-classifier"
+"""The collection that an example names."""
+
+
+def publish(registry: Registry, user: User, collection: str = EXAMPLE) -> str:
+    """Return the command that links a version into a collection of the registry."""
+    name = quote(f"{registry.full_name}/{collection}")
+    type_option = " --type model" if registry.accepts_all_types else ""
+    return f"manage.py publish ./model {name}{type_option} --as {quote(user.username)}"
+
+
+def fetch(full_name: str, user: User) -> str:
+    """Return the command that fetches the version of that name."""
+    return f"manage.py fetch {quote(full_name)} ./model --as {quote(user.username)}"
+
+
+def missing_for_download(request: Request, place: Collection | Version) -> str:
+    """Say what downloading takes, to somebody who sees names and sizes only."""
+    permission = Permission.DOWNLOAD_FILE
+    if may(request.actor, permission, place):
+        return ""
+    return f"{permission.label} needs {permission.needs(place)}."

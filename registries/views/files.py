@@ -1,0 +1,105 @@
+"""The bytes of one file of a version, whole or in part, never as something a browser runs."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from typing import TYPE_CHECKING, BinaryIO
+
+from django.db import connection
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header, http_date
+from django.views.decorators.http import require_safe
+
+from accounts.actors import require
+from registries.models import Blob, Version
+from registries.permissions import Permission
+from registries.storage import store
+from registries.views.lookups import in_version
+from registries.views.ranges import Part, UnsatisfiableRange, parse_range
+
+if TYPE_CHECKING:
+    from accounts.requests import Request
+
+
+@require_safe
+@in_version
+def raw(request: Request, version: Version, path: str) -> HttpResponseBase:
+    """Send a file of the version, to whoever may download files."""
+    require(request.actor, Permission.DOWNLOAD_FILE, version)
+    entry = version.artifact.entries.select_related("blob").filter(path=path).first()
+    if entry is None or entry.blob is None:
+        raise Http404
+    response = _answer(request, entry.blob)
+    return _guarded(
+        response, entry.path, keep=not version.collection.registry.is_restricted
+    )
+
+
+def _answer(request: Request, blob: Blob) -> HttpResponseBase:
+    """Answer conditions first, then the range, then the whole."""
+    etag, modified = f'"{blob.sha256}"', int(blob.created_at.timestamp())
+    response = get_conditional_response(request, etag, modified)
+    if response is None:
+        response = _content(request, blob, etag, http_date(modified))
+    response["ETag"], response["Last-Modified"] = etag, http_date(modified)
+    return response
+
+
+def _content(request: Request, blob: Blob, etag: str, modified: str) -> HttpResponseBase:
+    ranges = request.headers.get("Range", "") if request.method == "GET" else ""
+    if request.headers.get("If-Range", etag) not in {etag, modified}:
+        ranges = ""
+    try:
+        part = parse_range(ranges, blob.size)
+    except UnsatisfiableRange:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{blob.size}"})
+    start, stop = part or (0, blob.size)
+    response = _stream(request, blob, start, stop)
+    response["Content-Length"] = stop - start
+    if part:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {start}-{stop - 1}/{blob.size}"
+    return response
+
+
+def _stream(request: Request, blob: Blob, start: int, stop: int) -> HttpResponseBase:
+    file = _open(blob)
+    if request.method == "HEAD":
+        file.close()
+        return HttpResponse()
+    return StreamingHttpResponse(Part(file, start, stop, before=_release_database))
+
+
+def _open(blob: Blob) -> BinaryIO:
+    """Open the bytes; where they are gone or cut, the store is at fault: 503, and the log."""
+    try:
+        file = store().open(blob.sha256)
+    except FileNotFoundError as error:
+        raise OSError(errno.EIO, f"The bytes of {blob} are missing") from error
+    if file.seek(0, os.SEEK_END) != blob.size:
+        file.close()
+        raise OSError(errno.EIO, f"The bytes of {blob} are cut short")
+    return file
+
+
+def _release_database() -> None:
+    """Hold no connection while a slow reader takes gigabytes."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def _guarded(response: HttpResponseBase, path: str, *, keep: bool) -> HttpResponseBase:
+    """Let no browser guess, run, embed or share what somebody uploaded."""
+    name = re.split(r"[/\\]", path)[-1] or "file"
+    response["Content-Type"] = "application/octet-stream"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-cache" if keep else "private, no-store"
+    response["Accept-Ranges"] = "bytes"
+    return response

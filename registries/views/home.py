@@ -1,0 +1,51 @@
+"""Where everybody arrives: the registries of an organization."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.models import Organization
+from registries.events import recent
+from registries.models import Registry
+from registries.views.lookups import LAST_USED, in_organization
+from registries.views.paging import NEWEST_UPDATE, page_of, wants_part, words
+
+if TYPE_CHECKING:
+    from accounts.requests import Request
+
+CARDS = 24
+
+
+@require_safe
+def index(request: Request) -> HttpResponse:
+    """Lead to the organization that was used last, or to the first."""
+    seen = Organization.objects.visible_to(request.user).select_related("entity")
+    last = seen.named(request.COOKIES.get(LAST_USED, "").replace("\0", "")).first()
+    organization = last or seen.order_by("pk").first()
+    if organization is None:
+        return render(request, "registries/nowhere.html")
+    return redirect("registries:home", organization.name)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@in_organization
+def home(request: Request, organization: Organization) -> HttpResponse:
+    """Show the organization's registries that the person sees."""
+    seen = Registry.objects.visible_to(request.user).filter(organization=organization)
+    custom = seen.filter(is_core=False).matching(wanted := words(request, "filter"))
+    context = {
+        "organization": organization,
+        "filter": wanted,
+        "page": page_of(custom.for_cards(), NEWEST_UPDATE, request, size=CARDS),
+    }
+    if wants_part(request):
+        return render(request, "registries/home.html#custom", context)
+    core = seen.filter(is_core=True).for_cards().order_by("pk")
+    context |= {"core": core, "totals": seen.totals(), "events": recent(seen)}
+    return render(request, "registries/home.html", context)

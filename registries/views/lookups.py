@@ -1,0 +1,137 @@
+"""Finding what an address names, for those who may see it; everybody else gets one 404.
+
+The decorators hand a view what was found, in place of the names. Another letter case, a
+former name or a display name leads, for reads, to the one address that a thing has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.models import Organization
+from accounts.text import fold
+from registries.models import Collection, Registry, Version
+from registries.models.registry import RegistryQuerySet
+
+if TYPE_CHECKING:
+    from accounts.requests import Request
+
+LAST_USED = "organization"
+"""The cookie that remembers which organization `/` leads to."""
+YEAR = 365 * 24 * 60 * 60
+NAMES = {"org", "registry", "collection", "number"}
+
+type Names = dict[str, Any]
+type View = Callable[..., HttpResponseBase]
+
+
+def _finding[T](find: Callable[[Request, Names], T]) -> Callable[[View], View]:
+    """Make a decorator of a function that finds a thing and writes its canonical names."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: Request, **names: Any) -> HttpResponseBase:
+            given = dict(names)
+            thing = find(request, names)
+            if names != given:
+                return _elsewhere(request, names)
+            others = {name: names[name] for name in names.keys() - NAMES}
+            return _remembering(request, view(request, thing, **others))
+
+        return answer
+
+    return decorate
+
+
+def _organization(request: Request, names: Names) -> Organization:
+    organizations = Organization.objects.visible_to(request.user).select_related("entity")
+    found = organizations.named(names["org"]).first()
+    if found is None:
+        raise Http404
+    names["org"] = found.name
+    request.organization = found
+    return found
+
+
+def _registry(request: Request, names: Names) -> Registry:
+    there = _registries(request, names)
+    found = there.select_related("organization__entity", "owner__user__entity").first()
+    return _at_home(request, names, found)
+
+
+def _collection(request: Request, names: Names) -> Collection:
+    there = Collection.objects.named(names["collection"]).select_related(
+        "registry__organization__entity", "created_by__entity", "updated_by__entity"
+    )
+    found = there.filter(registry__in=_registries(request, names)).first()
+    _at_home(request, names, found and found.registry)
+    names["collection"] = found.name
+    return found
+
+
+def _version(request: Request, names: Names) -> Version:
+    collections = Collection.objects.named(names["collection"]).filter(
+        registry__in=_registries(request, names)
+    )
+    there = Version.objects.committed().select_related(
+        "collection__registry__organization__entity",
+        "artifact__created_by__entity",
+        "created_by__entity",
+    )
+    found = there.filter(collection__in=collections, number=names["number"]).first()
+    _at_home(request, names, found and found.registry)
+    names["collection"] = found.collection.name
+    return found
+
+
+def _registries(request: Request, names: Names) -> RegistryQuerySet:
+    """The one registry of that name in that organization, if the person sees it."""
+    seen = Registry.objects.visible_to(request.user).named(names["registry"])
+    return seen.filter(organization__entity__names__key=fold(names["org"]))
+
+
+def _at_home(request: Request, names: Names, registry: Registry | None) -> Registry:
+    """Note the registry's canonical names; without one, all of it does not exist."""
+    if registry is None:
+        raise Http404
+    names |= {"org": registry.organization.name, "registry": registry.name}
+    request.organization = registry.organization
+    return registry
+
+
+in_organization = _finding(_organization)
+in_registry = _finding(_registry)
+in_collection = _finding(_collection)
+in_version = _finding(_version)
+
+
+def _elsewhere(request: Request, names: Names) -> HttpResponseBase:
+    """Lead a reader to the canonical address; a change goes nowhere but there."""
+    if request.method not in {"GET", "HEAD"} or request.resolver_match is None:
+        raise Http404
+    address = reverse(request.resolver_match.view_name, kwargs=names)
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(f"{address}?{query}" if query else address)
+
+
+def _remembering(request: Request, response: HttpResponseBase) -> HttpResponseBase:
+    """Note in a cookie which organization was used last."""
+    name = request.organization.name
+    if request.COOKIES.get(LAST_USED) != name:
+        response.set_cookie(
+            LAST_USED,
+            name,
+            max_age=YEAR,
+            secure=settings.SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

@@ -1,0 +1,71 @@
+"""The rows of "Registry members and roles": people and teams, and why each role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q
+
+from accounts.models import Entity, Membership
+from accounts.permissions import Role
+from registries.backends import Standing, explain_all
+from registries.models import Registry, RegistryMember
+from registries.views.paging import Order, Page, page_of, text
+
+if TYPE_CHECKING:
+    from accounts.requests import Request
+
+BY_RANK = Order({"rank": int, "sort_name": text, "id": int})
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A person or a team in the table."""
+
+    entity: Entity
+    standing: Standing
+    membership: Membership | None = None
+    people: int = 0
+    """How many people are in the team."""
+
+
+def holders(registry: Registry, words: str, request: Request) -> tuple[Page, list[Holder]]:
+    """Return a page of those with a role in the registry whose name or e-mail matches."""
+    entities = registry.holders()
+    if words:
+        entities = entities.filter(
+            Q(name__icontains=words)
+            | Q(user__full_name__icontains=words)
+            | Q(user__email__icontains=words)
+        )
+    page = page_of(entities, BY_RANK, request)
+    people = _people(registry, page.rows)
+    teams = _teams(registry, page.rows)
+    return page, [people.get(e.pk) or teams[e.pk] for e in page.rows]
+
+
+def _people(registry: Registry, entities: Iterable[Entity]) -> dict[int, Holder]:
+    memberships = list(
+        registry.people().filter(user__entity__in=entities).select_related("user__entity")
+    )
+    explained = explain_all(registry, memberships)
+    return {
+        m.user.entity_id: Holder(m.user.entity, explained[m.pk], m) for m in memberships
+    }
+
+
+def _teams(registry: Registry, entities: Iterable[Entity]) -> dict[int, Holder]:
+    grants = RegistryMember.objects.in_force().filter(
+        registry=registry, team__entity__in=entities
+    )
+    counted = grants.annotate(people=Count("team__memberships"))
+    return {
+        grant.team.entity_id: Holder(
+            grant.team.entity,
+            Standing(Role(grant.role), "given to the team", Role(grant.role)),
+            people=grant.people,
+        )
+        for grant in counted.select_related("team__entity")
+    }

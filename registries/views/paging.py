@@ -1,0 +1,145 @@
+"""Pages of a list by key, never by offset: page 1,000 costs what page 1 costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import BadRequest
+from django.db.models import Model, Q, QuerySet
+
+if TYPE_CHECKING:
+    from accounts.requests import Request
+
+SIZE = 25
+SEPARATOR = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Page[T]:
+    """Some rows, and the addresses of the pages beside them, empty where there is none."""
+
+    rows: Sequence[T]
+    previous: str = ""
+    next: str = ""
+
+    @property
+    def shown(self) -> str:
+        """How many rows there are here, in words."""
+        return f"{len(self.rows)} shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By some columns in one direction; together they are unique. Only the last is free text."""
+
+    columns: dict[str, Callable[[str], Any]]
+    descending: bool = False
+
+    def key(self, row: Model) -> str:
+        """Write down where in the order a row is."""
+        return SEPARATOR.join(str(getattr(row, column)) for column in self.columns)
+
+    def values(self, key: str) -> list[Any]:
+        """Read such a key, which came from an address."""
+        parts = key.split(SEPARATOR, len(self.columns) - 1)
+        try:
+            pairs = zip(self.columns.values(), parts, strict=True)
+            return [parse(part) for parse, part in pairs]
+        except (ValueError, OverflowError) as error:
+            raise BadRequest(f"{key} is no place in this list.") from error
+
+    def beyond(self, key: str, *, forward: bool) -> Q:
+        """Select the rows after the key, or before it."""
+        values = self.values(key)
+        direction = "lt" if self.descending == forward else "gt"
+        columns = list(self.columns)
+        steps = [
+            Q(**dict(zip(columns[:n], values, strict=False)))
+            & Q(**{f"{columns[n]}__{direction}": values[n]})
+            for n in range(len(columns))
+        ]
+        # The bound on the first column is implied, and lets the database use its index.
+        return Q(**{f"{columns[0]}__{direction}e": values[0]}) & reduce(or_, steps)
+
+    def sort[T: Model](self, rows: QuerySet[T], *, forward: bool = True) -> QuerySet[T]:
+        """Sort the rows in this order, or backwards."""
+        sign = "-" if self.descending == forward else ""
+        return rows.order_by(*(f"{sign}{column}" for column in self.columns))
+
+
+def words(request: Request, name: str) -> str:
+    """Return what somebody looks for, as far as a name could hold it."""
+    return request.GET.get(name, "").replace("\0", "").strip()[:128]
+
+
+def text(value: str) -> str:
+    """Return a text that a database compares with; it cannot with NUL."""
+    if "\0" in value:
+        raise ValueError(value)
+    return value
+
+
+def _moment(value: str) -> datetime:
+    """Return the moment, which names its time zone."""
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(value)
+    return moment.astimezone(UTC)
+
+
+NEWEST_UPDATE = Order({"updated_at": _moment, "id": int}, descending=True)
+NEWEST_VERSION = Order({"number": int}, descending=True)
+
+
+def page_of[T: Model](
+    rows: QuerySet[T], order: Order, request: Request, *, size: int = SIZE
+) -> Page[T]:
+    """Return the page of the rows that the request's `after` or `before` asks for."""
+    after, before = request.GET.get("after"), request.GET.get("before")
+    if before:
+        earlier = order.sort(
+            rows.filter(order.beyond(before, forward=False)), forward=False
+        )
+        found = list(earlier[: size + 1])
+        if len(found) > size:
+            shown = found[:size][::-1]
+            return _page(request, order, shown, has_previous=True, has_next=True)
+    elif after:
+        found = list(order.sort(rows.filter(order.beyond(after, forward=True)))[: size + 1])
+        if found:
+            shown = found[:size]
+            return _page(
+                request, order, shown, has_previous=True, has_next=len(found) > size
+            )
+    found = list(order.sort(rows)[: size + 1])
+    shown = found[:size]
+    return _page(request, order, shown, has_previous=False, has_next=len(found) > size)
+
+
+def _page[T: Model](
+    request: Request, order: Order, rows: list[T], *, has_previous: bool, has_next: bool
+) -> Page[T]:
+    return Page(
+        rows,
+        previous=_address(request, before=order.key(rows[0])) if has_previous else "",
+        next=_address(request, after=order.key(rows[-1])) if has_next else "",
+    )
+
+
+def _address(request: Request, **key: str) -> str:
+    """The request's own query with another place in the list."""
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    query.update(key)
+    return f"?{query.urlencode()}"
+
+
+def wants_part(request: Request) -> bool:
+    """Whether htmx asks for a part; restoring history it wants the page."""
+    return bool(request.htmx) and not request.htmx.history_restore_request

@@ -1,0 +1,74 @@
+"""A registry with its collections; and making a new one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRefresh
+
+from accounts.actors import require
+from accounts.models import Organization
+from accounts.permissions import OrganizationPermission
+from registries.backends import explain
+from registries.forms import CreateRegistryForm
+from registries.models import Registry
+from registries.operations.registries import create_registry
+from registries.views import commands
+from registries.views.lookups import in_organization, in_registry
+from registries.views.paging import NEWEST_UPDATE, page_of, wants_part, words
+
+if TYPE_CHECKING:
+    from accounts.requests import Request
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_organization
+def create(request: Request, organization: Organization) -> HttpResponse:
+    """Ask for a new registry, or make it."""
+    require(request.actor, OrganizationPermission.CREATE_REGISTRY, organization)
+    form = CreateRegistryForm(organization, request.POST or None)
+    if form.is_valid():
+        made = form.carries_out(
+            lambda: create_registry(organization, **form.values(), by=request.actor)
+        )
+        if made:
+            return redirect(made)
+    context = {"organization": organization, "form": form}
+    return render(request, "registries/create.html", context, status=form.status)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@in_registry
+def registry(request: Request, registry: Registry) -> HttpResponse:
+    """Show the collections of a registry, last updated first."""
+    if request.htmx.target == "waiting":
+        return _first_version(registry)
+    wanted = words(request, "filter")
+    collections = registry.collections.live().matching(wanted).for_table()
+    context = {
+        "registry": registry,
+        "filter": wanted,
+        "page": page_of(collections, NEWEST_UPDATE, request),
+    }
+    if wants_part(request):
+        return render(request, "registries/registry.html#collections", context)
+    context |= {
+        "standing": explain(registry, request.user),
+        "publish_command": commands.publish(registry, request.user),
+        "fetch_command": commands.fetch(
+            f"{registry.full_name}/{commands.EXAMPLE}", request.user
+        ),
+    }
+    return render(request, "registries/registry.html", context)
+
+
+def _first_version(registry: Registry) -> HttpResponse:
+    """Answer the empty page, which asks whether a version has come."""
+    if registry.collection_count:
+        return HttpResponseClientRefresh()
+    return HttpResponse(status=204)

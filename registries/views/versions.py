@@ -1,0 +1,109 @@
+"""A version: how to use it, what it says of itself, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, Prefetch, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from registries.models import Alias, Artifact, Entry, Version
+from registries.models.ordering import by_bytes
+from registries.views import commands
+from registries.views.commands import missing_for_download
+from registries.views.lookups import in_version
+from registries.views.outline import outline, tree
+from registries.views.paging import Order, page_of, text, wants_part, words
+
+if TYPE_CHECKING:
+    from accounts.requests import Request
+
+FILES = 200
+VALUES = 200
+"""How many files and metadata values are shown at once."""
+SIBLINGS = 10
+ALIASES = 20
+HOMES = 20
+BY_PATH = Order({"sort_path": text})
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@in_version
+def version(request: Request, version: Version) -> HttpResponse:
+    """Show a version."""
+    context = {
+        "version": version,
+        "collection": version.collection,
+        "registry": version.registry,
+        "artifact": version.artifact,
+        **_files(request, version),
+    }
+    if wants_part(request):
+        return render(request, "registries/version.html#files", context)
+    siblings = _siblings(version)
+    context |= {
+        "siblings": siblings,
+        "aliases": next(v for v in siblings if v.pk == version.pk).shown_aliases,
+        "tags": version.tags.all(),
+        "metadata": outline(version.artifact.metadata, VALUES + 1),
+        "homes": _homes(request, version),
+        "use_title": "From the command line",
+        "fetch_command": commands.fetch(version.full_name, request.user),
+        "most": {"values": VALUES, "homes": HOMES},
+    }
+    return render(request, "registries/version.html", context)
+
+
+def _files(request: Request, version: Version) -> dict[str, Any]:
+    """Return a page of the files as a tree, and whether they may be downloaded."""
+    entries = version.artifact.entries.select_related("blob").defer("digest")
+    wanted = words(request, "files")
+    if wanted:
+        entries = entries.filter(path__icontains=wanted)
+    by_path = entries.annotate(sort_path=by_bytes("path"))
+    page = page_of(by_path, BY_PATH, request, size=FILES)
+    return {
+        "page": page,
+        "filter": wanted,
+        "folder": tree(page.rows),
+        "checked_at": _checked(page.rows, version.artifact),
+        "missing": missing_for_download(request, version),
+    }
+
+
+def _checked(rows: Sequence[Entry], artifact: Artifact) -> datetime | None:
+    """When the oldest check of its bytes was, if all of them are here and were checked."""
+    moments = [entry.blob.checked_at for entry in rows if entry.blob]
+    if len(rows) != artifact.file_count or not moments or None in moments:
+        return None
+    return min(moment for moment in moments if moment)
+
+
+def _siblings(version: Version) -> list[Version]:
+    """Return this version among the newest ones, with their aliases."""
+    versions = version.collection.versions.committed().order_by("-number")
+    shown = versions.filter(Q(pk__in=versions.values("pk")[:SIBLINGS]) | Q(pk=version.pk))
+    aliases = Alias.objects.with_protection().order_by("-is_protected", "name")
+    return list(
+        shown.prefetch_related(
+            Prefetch("aliases", aliases[: ALIASES + 1], to_attr="shown_aliases")
+        )
+    )
+
+
+def _homes(request: Request, version: Version) -> QuerySet[Version]:
+    """Return where else the artifact is, its source first, as far as the person sees."""
+    homes = Version.objects.visible_to(request.user).filter(artifact=version.artifact)
+    return (
+        homes.exclude(pk=version.pk)
+        .select_related(
+            "collection__registry__organization__entity", "collection__project__entity"
+        )
+        .order_by(F("collection__project").asc(nulls_last=True), "pk")[: HOMES + 1]
+    )
