@@ -119,3 +119,37 @@ def has_right(person: str, codename: str, kind: str, default: str) -> bool:
     if codename == "move_ownership" and person in ORGANIZATION_ADMINS:
         return role in {"Admin", "Owner"}
     return role in REGISTRY_GRANTS[codename]
+
+
+ORGANIZATION_ROLES = {
+    "anonymous": "-",
+    "outsider": "-",
+    "organization viewer": "Viewer",
+    "organization member": "Member",
+    "team admin": "Member",
+    "team member": "Viewer",
+    "restricted viewer": "Viewer",
+    "viewer": "Viewer",
+    "member": "Viewer",
+    "admin": "Viewer",
+    "owner": "Member",
+    "organization admin": "Admin",
+    "organization admin with access": "Admin",
+    "service account": "Viewer",
+    "deactivated": "-",
+    "removed": "-",
+    "installation administrator": "all",
+}
+TEAM_ROLES = {  # in the team `other`, where `added` differs: its member is a Viewer there
+    "team admin": "Admin",
+    "organization admin": "Admin",
+    "organization admin with access": "Admin",
+    "installation administrator": "all",
+}
+ORGANIZATION_GRANTS = grants(ORGANIZATION_TABLE)
+PROJECT_GRANTS = grants(PROJECT_TABLE)
+
+
+def holds(role: str, roles: set[str]) -> bool:
+    """Whether the role is among those with the right; `all` is the installation's own."""
+    return role == "all" or role in roles

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from accounts.actors import Actor, Invalid, authorize, refuse_read_only
+from accounts.actors import Actor, Invalid, Missing, authorize, refuse_read_only
 from accounts.events import record
 from accounts.models import Entity, Membership, Organization, Team, TeamMembership
+from accounts.operations.memberships import lock_members
 from accounts.operations.users import take_name
 from accounts.permissions import (
     STANDING_ROLES,
@@ -22,6 +23,7 @@ def create_team(organization: Organization, name: str, *, by: Actor) -> Team:
 
     Writes team.create and team_member.add.
     """
+    organization = lock_members(organization)
     authorize(by, OrganizationPermission.CREATE_TEAM, organization)
     team = Team.objects.create(
         entity=take_name(name, Entity.Kind.TEAM), organization=organization
@@ -41,10 +43,10 @@ def add_team_member(
 
     Writes team_member.add or team_member.change_role.
     """
-    team = Team.objects.select_for_update().get(pk=team.pk)
+    team = _locked(team)
     authorize(by, TeamPermission.MANAGE, team)
     role = standing_role(role)
-    if membership.organization_id != team.organization_id:
+    if not team.organization.memberships.filter(pk=membership.pk).exists():
         raise Invalid("member", "There is no such member of this organization.")
     present = team.memberships.filter(membership=membership).first()
     if present is None:
@@ -60,7 +62,7 @@ def add_team_member(
 def remove_team_member(team: Team, membership: Membership, *, by: Actor) -> None:
     """Take a member out of a team; one may always leave. Writes team_member.remove."""
     refuse_read_only(by)
-    team = Team.objects.select_for_update().get(pk=team.pk)
+    team = _locked(team)
     if by.user is None or by.user.pk != membership.user_id:
         authorize(by, TeamPermission.MANAGE, team)
     present = team.memberships.filter(membership=membership).first()
@@ -76,6 +78,15 @@ def standing_role(value: str, field: str = "role") -> Role:
         words = ", ".join(role.value for role in STANDING_ROLES)
         raise Invalid(field, f"The role is one of {words}.")
     return Role(value)
+
+
+def _locked(team: Team) -> Team:
+    """Lock who is in the team's organization; return the team, unless it was deleted."""
+    lock_members(team.organization)
+    live = Team.objects.live().select_related("organization__entity", "entity")
+    if (found := live.filter(pk=team.pk).first()) is None:
+        raise Missing(f"There is no team {team}.")
+    return found
 
 
 def _add(team: Team, membership: Membership, role: Role, *, by: Actor) -> TeamMembership:

@@ -10,6 +10,7 @@ from accounts.actors import Actor, Conflict, Invalid, authorize, forget
 from accounts.events import record as record_account
 from accounts.jobs import enqueue
 from accounts.models import Membership, Team, User
+from accounts.operations.memberships import lock_members
 from accounts.permissions import Role
 from registries.backends import role_in
 from registries.events import record
@@ -23,6 +24,12 @@ def locked(registry: Registry) -> Registry:
     """Lock the registry against everybody who changes it, and return it."""
     found = Registry.objects.select_for_update(of=("self",))
     return found.select_related("organization__entity").get(pk=registry.pk)
+
+
+def locked_with_members(registry: Registry) -> Registry:
+    """Lock who is in the registry's organization first, and then the registry."""
+    lock_members(registry.organization)
+    return locked(registry)
 
 
 @transaction.atomic
@@ -40,7 +47,7 @@ def set_role(
     Writes registry_member.add or registry_member.change_role; membership.add too, where the
     installation administrator names somebody from outside the organization.
     """
-    registry = locked(registry)
+    registry = locked_with_members(registry)
     authorize(by, Permission.MANAGE_MEMBERS, registry)
     role = given_role(role)
     place = _place(registry, holder, by=by)
@@ -82,7 +89,7 @@ def move_ownership(registry: Registry, user: User, *, by: Actor) -> Registry:
 
     Writes registry.move_ownership.
     """
-    registry = locked(registry)
+    registry = locked_with_members(registry)
     authorize(by, Permission.MOVE_OWNERSHIP, registry)
     forget(user)
     owner = registry.organization.memberships.filter(user=user).first()

@@ -17,6 +17,7 @@ from accounts.actors import (
 )
 from accounts.events import record
 from accounts.models import Entity, EntityName, Membership, Organization, Team, User
+from accounts.operations.memberships import lock_members
 from accounts.operations.teams import add_team_member, standing_role
 from accounts.operations.users import (
     authorize_installation,
@@ -30,11 +31,6 @@ from registries.models.registry import CORE
 from registries.operations.members import pass_ownership
 
 LAST_ADMIN = "{organization} needs at least one active Admin, and {user} is the last one."
-
-
-def locked(organization: Organization) -> Organization:
-    """Lock the organization against everybody who changes its members, and return it."""
-    return Organization.objects.select_for_update().get(pk=organization.pk)
 
 
 @transaction.atomic
@@ -133,7 +129,7 @@ def add_member(
 
     Writes what either writes.
     """
-    organization = locked(organization)
+    organization = lock_members(organization)
     authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
     role = standing_role(role)
     if not user.is_active:
@@ -155,7 +151,7 @@ def _join(organization: Organization, user: User, role: Role, *, by: Actor) -> M
 @transaction.atomic
 def change_organization_role(membership: Membership, role: str, *, by: Actor) -> Membership:
     """Change somebody's organization role. Writes membership.change_role."""
-    organization = locked(membership.organization)
+    organization = lock_members(membership.organization)
     authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
     role = standing_role(role)
     membership = organization.memberships.select_related("user__entity").get(
@@ -184,7 +180,7 @@ def remove_member(membership: Membership, *, by: Actor) -> None:
     if by.user is not None and by.user.pk == membership.user_id:
         leave(membership.organization, by=by)
         return
-    organization = locked(membership.organization)
+    organization = lock_members(membership.organization)
     authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
     present = organization.memberships.select_related("user__entity").filter(
         pk=membership.pk
@@ -201,7 +197,7 @@ def leave(organization: Organization, *, by: Actor) -> None:
     Writes membership.remove.
     """
     refuse_read_only(by)
-    organization = locked(organization)
+    organization = lock_members(organization)
     membership = organization.memberships.filter(user=by.user).first() if by.user else None
     if membership is None:
         raise Denied(f"You are not in {organization}.")
@@ -221,7 +217,7 @@ def deactivate_user(user: User, *, by: Actor) -> User:
         "organization_id"
     )
     for membership in memberships:
-        locked(membership.organization)
+        lock_members(membership.organization)
         _end(membership, by=by)
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     if not user.is_active:
@@ -247,7 +243,7 @@ def create_service_account(
 
     Writes user.create and membership.add, and team_member.add for a team.
     """
-    organization = locked(organization)
+    organization = lock_members(organization)
     authorize(by, OrganizationPermission.MANAGE_SERVICE_ACCOUNTS, organization)
     if standing_role(role) is Role.ADMIN:
         raise Invalid("role", "A service account is Viewer or Member of its organization.")

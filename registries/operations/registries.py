@@ -10,6 +10,7 @@ from accounts import text
 from accounts.actors import Actor, Conflict, Denied, Invalid, authorize, forget
 from accounts.jobs import enqueue
 from accounts.models import Membership, Organization, User
+from accounts.operations.memberships import lock_members
 from accounts.permissions import OrganizationPermission, Role
 from registries.backends import role_in
 from registries.events import record
@@ -21,7 +22,7 @@ from registries.models import (
     RegistryName,
 )
 from registries.models.collection import LATEST
-from registries.operations.members import locked
+from registries.operations.members import locked, locked_with_members
 from registries.permissions import Permission
 
 ICONS = (
@@ -61,6 +62,7 @@ def create_registry(
     """
     if by.user is not None and by.user.is_service_account:
         raise Denied("A service account cannot create registries.")
+    organization = lock_members(organization)
     authorize(by, OrganizationPermission.CREATE_REGISTRY, organization)
     registry = Registry(
         organization=organization,
@@ -89,7 +91,7 @@ def change_visibility(registry: Registry, visibility: str, *, by: Actor) -> Regi
     Whoever restricts it keeps at least Admin in it, and its Owner stays Owner. Writes
     registry.change_visibility, and registry_member.add where the role had to be given.
     """
-    registry = locked(registry)
+    registry = locked_with_members(registry)
     if registry.is_core:
         raise Conflict("A core registry is always visible to the whole organization.")
     authorize(by, Permission.CHANGE_VISIBILITY, registry)
@@ -117,7 +119,7 @@ def take_access(registry: Registry, *, by: Actor) -> Registry:
 
     The registry's Admins are told.
     """
-    registry = locked(registry)
+    registry = locked_with_members(registry)
     authorize(by, OrganizationPermission.TAKE_ACCESS, registry.organization)
     if not registry.is_restricted or not registry.is_live:
         raise Conflict(f"{registry} is not restricted: you have access already.")

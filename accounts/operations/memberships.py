@@ -1,0 +1,15 @@
+"""Who is in an organization: what everybody waits for who counts on it."""
+
+from __future__ import annotations
+
+from accounts.models import Organization
+
+
+def lock_members(organization: Organization) -> Organization:
+    """Lock who is in the organization, and return it as it is now.
+
+    Taken first by whoever adds or removes somebody, and by whoever hangs a team, a role or
+    a registry on a membership, so that none is given to somebody who is leaving.
+    """
+    organizations = Organization.objects.select_for_update(of=("self",))
+    return organizations.select_related("entity").get(pk=organization.pk)
