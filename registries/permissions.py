@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from accounts.permissions import OrganizationPermission, Role
 
@@ -58,7 +59,7 @@ class Permission(StrEnum):
 
     def needs(self, obj: object) -> str:
         """Say what the permission takes in the object's registry, and who can give it."""
-        registry = getattr(obj, "registry", obj)
+        registry: Any = getattr(obj, "registry", obj)
         role = self.row.minimum
         if self is Permission.EDIT_REGISTRY and getattr(registry, "is_core", False):
             return OrganizationPermission.CHANGE_SETTINGS.needs(registry.organization)

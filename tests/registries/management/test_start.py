@@ -111,7 +111,7 @@ class Start:
         if self.process.poll() is None:
             self.process.terminate()
         self.end()
-        self.process.stdout.close()  # type: ignore[union-attr]
+        self.process.stdout.close()
 
 
 def cmdline(pid: int) -> str:
