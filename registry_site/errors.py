@@ -34,7 +34,9 @@ logger = logging.getLogger("accession.outage")
 STATUS: dict[type[Refusal], int] = {Denied: 403, Invalid: 422, Conflict: 409, TooLarge: 413}
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 """Storage that is away or full, and not a fault of ours."""
-RETRY_AFTER = "30"
+OUTAGE_SECONDS = 30
+TOO_MANY_SECONDS = 300
+"""The longest of the limits in the settings."""
 
 
 def sign_in(request: Request) -> HttpResponse:
@@ -104,6 +106,15 @@ def bad_request(request: Request, exception: Exception) -> HttpResponse:
     return _plain_page(request, 400, "This cannot be understood", "Check the address.")
 
 
+def too_many(request: Request) -> HttpResponse:
+    """Answer somebody who tried something too often."""
+    response = _plain_page(
+        request, 429, "Too many attempts", "Wait five minutes, then try again."
+    )
+    response["Retry-After"] = str(TOO_MANY_SECONDS)
+    return response
+
+
 def server_error(request: Request) -> HttpResponse:
     """Answer an error of ours; an outage below a view, in a middleware, ends here too."""
     exception = sys.exception()
@@ -127,7 +138,7 @@ def unavailable(request: Request, exception: BaseException) -> HttpResponse:
     response = _plain_page(
         request, 503, "Not available just now", "Try again in half a minute."
     )
-    response["Retry-After"] = RETRY_AFTER
+    response["Retry-After"] = str(OUTAGE_SECONDS)
     return response
 
 

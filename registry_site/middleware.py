@@ -103,6 +103,14 @@ class SignInMiddleware(LoginRequiredMiddleware):
         logs.user_id.set(request.user.pk)
         return None
 
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Keep what was made for one person out of shared caches."""
+        if request.session.accessed and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private"
+        return response
+
 
 class RefusalMiddleware:
     """Turn a refusal into the answer that rules.md, section 4, gives it."""

@@ -14,4 +14,5 @@ urlpatterns = [
 handler400 = "registry_site.errors.bad_request"
 handler403 = "registry_site.errors.permission_denied"
 handler404 = "registry_site.errors.not_found"
+handler429 = "registry_site.errors.too_many"  # asked for by allauth
 handler500 = "registry_site.errors.server_error"

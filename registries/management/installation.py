@@ -17,7 +17,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from accounts.management.command import Failed
+from accounts.management.command import Failed, file_sentence
 
 Note = Callable[[str], None]
 """Tells the person at the terminal what takes time."""
@@ -54,7 +54,10 @@ def prepare(note: Note) -> None:
     except Error as error:
         reason = str(error).strip().partition("\n")[0]
         raise Failed(f"The database cannot be used: {reason}.") from error
-    _collect_static(note)
+    try:
+        _collect_static(note)
+    except OSError as error:
+        raise Failed(file_sentence(error)) from error
 
 
 def _refuse_newer_schema() -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from accounts.models import Entity, User
+from registry_site import errors
 from registry_site.middleware import client_address
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.registry_site.urls")]
@@ -186,6 +187,18 @@ def test_an_outage_in_the_middleware_is_an_outage_too(settings):
 
     assert response.status_code == 503
     assert response["Retry-After"] == "30"
+
+
+def test_what_is_made_for_one_person_stays_out_of_shared_caches(signed_in, client):
+    assert signed_in.get("/test/who/")["Cache-Control"] == "private"
+    assert "Cookie" in signed_in.get("/test/who/")["Vary"]
+
+
+def test_too_many_attempts_say_when_to_try_again():
+    response = errors.too_many(RequestFactory().get("/account/login/"))
+
+    assert response.status_code == 429
+    assert response["Retry-After"] == "300"
 
 
 def masked(response) -> str:

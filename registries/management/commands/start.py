@@ -62,8 +62,7 @@ class Command(BaseCommand):
                 binding = bind(host, port)
                 prepare(self.say)
                 self.check()
-                signs = _demo() if demo else ""
-                self.run(binding, signs)
+                self.run(binding, self.fill_demo() if demo else "")
         except KeyboardInterrupt:
             self.say("\nStopped." if self.stdout.isatty() else "Stopped.")
 
@@ -71,6 +70,14 @@ class Command(BaseCommand):
         """Tell the person at the terminal at once."""
         self.stdout.write(sentence)
         self.stdout.flush()
+
+    def fill_demo(self) -> str:
+        """Fill the demo organization; return what it says about signing in."""
+        if setup_link.is_needed():
+            self.say("Preparing the demo …")
+        said = io.StringIO()
+        call_command("demo", stdout=said)
+        return said.getvalue()
 
     def run(self, binding: Binding, signs: str) -> None:
         """Run server and worker; the server's end is the end, the worker starts again."""
@@ -94,19 +101,12 @@ class Command(BaseCommand):
         """Print the address, and how to get in."""
         self.say(f"\nAccession is ready: {self.style.SUCCESS(binding.base_url)}\n\n")
         if signs:
-            self.say(signs)
+            self.say(f"{signs.strip()}\n\n")
         if setup_link.is_needed():
             path = reverse("registries:setup", args=[setup_link.new_token()])
             self.say("Nobody has an account yet. Make yours here, within an hour:")
             self.say(self.style.SUCCESS(f"{binding.base_url}{path}") + "\n\n")
         self.say(f"Data: {settings.DATA_DIR}. Ctrl-C stops.")
-
-
-def _demo() -> str:
-    """Fill the demo organization; return what it says about signing in."""
-    said = io.StringIO()
-    call_command("demo", stdout=said)
-    return said.getvalue()
 
 
 def _wait_until_ready(server: Popen[bytes], binding: Binding) -> None:
