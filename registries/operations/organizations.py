@@ -127,7 +127,7 @@ def add_member(
 ) -> Membership:
     """Put a person into an organization, or change their role.
 
-    Writes what either writes.
+    Writes membership.add or membership.change_role.
     """
     organization = lock_members(organization)
     authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
@@ -209,7 +209,11 @@ def leave(organization: Organization, *, by: Actor) -> None:
 
 @transaction.atomic
 def deactivate_user(user: User, *, by: Actor) -> User:
-    """Close an account: it leaves every organization. Writes user.deactivate too."""
+    """Close an account: it leaves every organization.
+
+    Writes user.deactivate, and what `remove_member` writes for each organization:
+    membership.remove, registry.move_ownership, api_key.revoke.
+    """
     authorize_installation(by)
     if user.is_superuser:
         _keep_an_administrator(user)

@@ -1,0 +1,585 @@
+"""Every operation, with who may just do it, who may just not, and what it writes.
+
+The tests in `test_operations.py` run over this list. A public function that takes `by` and
+is neither here nor among the PARTS fails them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import accounts.operations
+import registries.operations
+from accounts.actors import Actor, Conflict, Denied, Invalid, Missing, Refusal
+from accounts.models import ApiKey, User
+from accounts.operations import keys, profile, teams, users
+from accounts.permissions import Role
+from registries.models import Artifact
+from registries.operations import (
+    aliases,
+    artifacts,
+    blobs,
+    collections,
+    links,
+    members,
+    organizations,
+    projects,
+)
+from registries.operations import registries as registry_operations
+from registries.storage import chunks, store
+from tests.cast import OPEN, RESTRICTED
+from tests.doors import Scene
+from tests.factories import (
+    SYSTEM,
+    MembershipFactory,
+    TeamMembershipFactory,
+    UserFactory,
+    logged_version,
+)
+
+PARTS = {
+    "authorize_account": "who may act for an account",
+    "authorize_aliases": "who may set these aliases",
+    "authorize_installation": "who may run the installation",
+    "authorize_keys": "who may see to somebody's keys",
+    "add_collection": "of create_collection and link",
+    "add_version": "of link and commit_artifact",
+    "check_link": "of link, asked before an upload",
+    "create_service_account_user": "of create_service_account",
+    "pass_ownership": "of move_ownership and remove_member",
+    "put": "of set_alias, link and commit_artifact",
+    "refuse_protected": "of unlink and delete_collection",
+    "set_up": "by the server alone, once: tested by itself",
+    "take_off": "of remove_alias and unlink",
+    "touch": "of whatever changes a collection",
+}
+"""Public functions that take `by` and are no operations, with what they are instead."""
+
+TEAM_MEMBER = "member of the team `other`"
+TEAM_VIEWER = "viewer of the team `other`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One call of an operation."""
+
+    operation: Callable[..., Any]
+    able: str
+    """The weakest who may: one of the cast, or one of the two above."""
+    denied: str
+    """Somebody a step weaker."""
+    writes: str
+    """The kinds of its events, in order."""
+    act: Callable[[Scene, Any, Actor], Any]
+    given: Callable[[Scene], Any] = lambda scene: None
+    """What must be there before; `act` gets it."""
+    again: str | type[Refusal] = ""
+    """What the same call writes when it is done again, or how it is refused."""
+    kind: str = RESTRICTED
+    variant: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.operation.__name__} {self.variant}".strip()
+
+    def actor(self, scene: Scene, person: str, key: ApiKey | None = None) -> Actor:
+        return Actor(somebody(scene, person), via="test", key=key)
+
+
+def somebody(scene: Scene, name: str) -> User:
+    roles = {TEAM_MEMBER: Role.MEMBER, TEAM_VIEWER: Role.VIEWER}
+    if name not in roles:
+        return scene.person(name)
+    membership = MembershipFactory(organization=scene.cast.organization, role=Role.VIEWER)
+    TeamMembershipFactory(team=scene.cast.other, membership=membership, role=roles[name])
+    return membership.user
+
+
+def inventory() -> Iterator[Callable[..., Any]]:
+    """Every public function that takes an actor."""
+    for package in (accounts.operations, registries.operations):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            found = importlib.import_module(module.name)
+            for name, function in inspect.getmembers(found, inspect.isfunction):
+                is_own = function.__module__ == found.__name__ and name[0] != "_"
+                if is_own and "by" in inspect.signature(function).parameters:
+                    yield function
+
+
+def membership(scene: Scene, person: str) -> Any:
+    return scene.cast.organization.memberships.get(user=scene.person(person))
+
+
+def pending(scene: Scene) -> Artifact:
+    project = projects.ensure_project(scene.cast.other, "uploads", by=SYSTEM)
+    return artifacts.begin_artifact(project, "fresh", artifact_type="model", by=SYSTEM)
+
+
+def filled(scene: Scene) -> Artifact:
+    artifact = pending(scene)
+    artifacts.attach_files(artifact, [file(b"fresh")], by=SYSTEM)
+    return artifact
+
+
+def file(content: bytes, path: str = "weights.bin") -> Any:
+    return path, store().stage(chunks(BytesIO(content)))
+
+
+def somebody_new(scene: Scene) -> Any:
+    return MembershipFactory(organization=scene.cast.organization)
+
+
+def key_of_viewer(scene: Scene) -> ApiKey:
+    return keys.issue_api_key(scene.person("viewer"), name="laptop", by=SYSTEM)[0]
+
+
+def another_version(scene: Scene) -> Any:
+    """A second version, so that there is somewhere to move an alias from."""
+    logged = logged_version(scene.cast.other, "second", files={"a": b"second"})
+    version = links.link(logged.artifact, scene.registry, "classifier", by=SYSTEM)
+    aliases.set_alias(version, "candidate", by=SYSTEM)
+
+
+def lonely_blob(scene: Scene) -> None:
+    artifact = filled(scene)
+    artifacts.abandon_artifact(artifact, by=SYSTEM)
+
+
+def lose_the_bytes(scene: Scene) -> None:
+    store().delete(scene.version.artifact.entries.get().blob.sha256)
+
+
+INSTALLATION = {"able": "installation administrator", "denied": "organization admin"}
+ORGANIZATION = {"able": "organization admin", "denied": "organization member"}
+ORGANIZATION_MEMBER = {"able": "organization member", "denied": "organization viewer"}
+TEAM = {"able": "team admin", "denied": TEAM_MEMBER}
+LOGGING = {"able": TEAM_MEMBER, "denied": TEAM_VIEWER}
+REGISTRY = {"able": "admin", "denied": "member"}
+CONTENT = {"able": "member", "denied": "viewer"}
+OWN = {"able": "viewer", "denied": "organization admin"}
+
+CASES = [
+    # accounts
+    Case(
+        operation=users.create_user,
+        **INSTALLATION,
+        writes="user.create",
+        act=lambda scene, _, by: users.create_user(
+            email="new@example.org", username="somebody-new", by=by
+        ),
+        again=Conflict,
+    ),
+    Case(
+        operation=keys.issue_api_key,
+        **OWN,
+        writes="api_key.issue",
+        act=lambda scene, _, by: keys.issue_api_key(
+            scene.person("viewer"), name="laptop", by=by
+        ),
+        again="api_key.issue",
+    ),
+    Case(
+        operation=keys.revoke_api_key,
+        **OWN,
+        writes="api_key.revoke",
+        given=key_of_viewer,
+        act=lambda scene, key, by: keys.revoke_api_key(key, by=by),
+    ),
+    Case(
+        operation=profile.change_profile,
+        **OWN,
+        writes="user.rename",
+        act=lambda scene, _, by: profile.change_profile(
+            scene.person("viewer"), full_name="Ada Lovelace", by=by
+        ),
+    ),
+    Case(
+        operation=profile.choose_theme,
+        **OWN,
+        writes="user.choose_theme",
+        act=lambda scene, _, by: profile.choose_theme(
+            scene.person("viewer"), "dark", by=by
+        ),
+    ),
+    Case(
+        operation=teams.create_team,
+        **ORGANIZATION_MEMBER,
+        writes="team.create team_member.add",
+        act=lambda scene, _, by: teams.create_team(scene.cast.organization, "third", by=by),
+        again=Conflict,
+    ),
+    Case(
+        operation=teams.add_team_member,
+        **TEAM,
+        writes="team_member.add",
+        given=somebody_new,
+        act=lambda scene, member, by: teams.add_team_member(
+            scene.cast.other, member, Role.VIEWER, by=by
+        ),
+    ),
+    Case(
+        operation=teams.add_team_member,
+        variant="again with another role",
+        **TEAM,
+        writes="team_member.change_role",
+        given=lambda scene: teams.add_team_member(
+            scene.cast.other, somebody_new(scene), Role.VIEWER, by=SYSTEM
+        ),
+        act=lambda scene, member, by: teams.add_team_member(
+            scene.cast.other, member.membership, Role.MEMBER, by=by
+        ),
+    ),
+    Case(
+        operation=teams.remove_team_member,
+        **TEAM,
+        writes="team_member.remove",
+        given=lambda scene: teams.add_team_member(
+            scene.cast.other, somebody_new(scene), Role.VIEWER, by=SYSTEM
+        ),
+        act=lambda scene, member, by: teams.remove_team_member(
+            scene.cast.other, member.membership, by=by
+        ),
+        again=Invalid,
+    ),
+    # organizations
+    Case(
+        operation=organizations.create_organization,
+        **INSTALLATION,
+        writes="organization.create membership.add",
+        act=lambda scene, _, by: organizations.create_organization("third", "Third", by=by),
+        again=Conflict,
+    ),
+    Case(
+        operation=organizations.add_member,
+        **ORGANIZATION,
+        writes="membership.add",
+        act=lambda scene, _, by: organizations.add_member(
+            scene.cast.organization, scene.person("outsider"), Role.VIEWER, by=by
+        ),
+    ),
+    Case(
+        operation=organizations.add_member,
+        variant="again with another role",
+        **ORGANIZATION,
+        writes="membership.change_role",
+        act=lambda scene, _, by: organizations.add_member(
+            scene.cast.organization, scene.person("viewer"), Role.MEMBER, by=by
+        ),
+    ),
+    Case(
+        operation=organizations.change_organization_role,
+        **ORGANIZATION,
+        writes="membership.change_role",
+        act=lambda scene, _, by: organizations.change_organization_role(
+            membership(scene, "viewer"), Role.MEMBER, by=by
+        ),
+    ),
+    Case(
+        operation=organizations.remove_member,
+        **ORGANIZATION,
+        writes="registry.move_ownership registry.move_ownership membership.remove",
+        given=lambda scene: membership(scene, "owner"),
+        act=lambda scene, member, by: organizations.remove_member(member, by=by),
+        again=Missing,
+    ),
+    Case(
+        operation=organizations.leave,
+        able="organization viewer",
+        denied="outsider",
+        writes="membership.remove",
+        act=lambda scene, _, by: organizations.leave(scene.cast.organization, by=by),
+        again=Denied,
+    ),
+    Case(
+        operation=organizations.deactivate_user,
+        **INSTALLATION,
+        writes="membership.remove user.deactivate",
+        act=lambda scene, _, by: organizations.deactivate_user(
+            scene.person("viewer"), by=by
+        ),
+    ),
+    Case(
+        operation=organizations.create_service_account,
+        **ORGANIZATION,
+        writes="user.create membership.add",
+        act=lambda scene, _, by: organizations.create_service_account(
+            scene.cast.organization, "robot", by=by
+        ),
+        again=Conflict,
+    ),
+    Case(
+        operation=organizations.create_service_account,
+        variant="of a team",
+        **ORGANIZATION,
+        writes="user.create membership.add team_member.add",
+        act=lambda scene, _, by: organizations.create_service_account(
+            scene.cast.organization, "robot", team=scene.cast.other, by=by
+        ),
+        again=Conflict,
+    ),
+    # registries
+    Case(
+        operation=registry_operations.create_registry,
+        **ORGANIZATION_MEMBER,
+        writes="registry.create",
+        act=lambda scene, _, by: registry_operations.create_registry(
+            scene.cast.organization, "Fraud models", by=by
+        ),
+        again=Conflict,
+    ),
+    Case(
+        operation=registry_operations.change_visibility,
+        **REGISTRY,
+        kind=OPEN,
+        writes="registry.change_visibility",
+        act=lambda scene, _, by: registry_operations.change_visibility(
+            scene.registry, RESTRICTED, by=by
+        ),
+    ),
+    Case(
+        operation=registry_operations.change_visibility,
+        variant="by an organization Admin",
+        able="organization admin",
+        denied="organization member",
+        kind=OPEN,
+        writes="registry.change_visibility registry_member.add",
+        act=lambda scene, _, by: registry_operations.change_visibility(
+            scene.registry, RESTRICTED, by=by
+        ),
+    ),
+    Case(
+        operation=registry_operations.take_access,
+        **ORGANIZATION,
+        writes="registry.take_access",
+        act=lambda scene, _, by: registry_operations.take_access(scene.registry, by=by),
+    ),
+    Case(
+        operation=registry_operations.protect_alias,
+        **REGISTRY,
+        writes="registry.protect_alias",
+        act=lambda scene, _, by: registry_operations.protect_alias(
+            scene.registry, "production", by=by
+        ),
+    ),
+    Case(
+        operation=members.set_role,
+        **REGISTRY,
+        writes="registry_member.add",
+        act=lambda scene, _, by: members.set_role(
+            scene.registry, scene.person("organization viewer"), Role.VIEWER, by=by
+        ),
+    ),
+    Case(
+        operation=members.set_role,
+        variant="of a team",
+        **REGISTRY,
+        writes="registry_member.add",
+        act=lambda scene, _, by: members.set_role(
+            scene.registry, scene.cast.other, Role.VIEWER, by=by
+        ),
+    ),
+    Case(
+        operation=members.set_role,
+        variant="again with another role",
+        **REGISTRY,
+        writes="registry_member.change_role",
+        act=lambda scene, _, by: members.set_role(
+            scene.registry, scene.person("viewer"), Role.MEMBER, by=by
+        ),
+    ),
+    Case(
+        operation=members.set_role,
+        variant="of somebody from outside",
+        able="installation administrator",
+        denied="member",
+        writes="membership.add registry_member.add",
+        given=lambda scene: UserFactory(),
+        act=lambda scene, user, by: members.set_role(
+            scene.registry, user, Role.VIEWER, by=by
+        ),
+    ),
+    Case(
+        operation=members.remove_role,
+        **REGISTRY,
+        writes="registry_member.remove",
+        act=lambda scene, _, by: members.remove_role(
+            scene.registry, scene.person("viewer"), by=by
+        ),
+        again=Invalid,
+    ),
+    Case(
+        operation=members.move_ownership,
+        able="owner",
+        denied="admin",
+        writes="registry.move_ownership",
+        act=lambda scene, _, by: members.move_ownership(
+            scene.registry, scene.person("member"), by=by
+        ),
+        again=Denied,  # who moved it is no longer Owner
+    ),
+    Case(
+        operation=members.move_ownership,
+        variant="by an organization Admin with access",
+        able="organization admin with access",
+        denied="organization admin",
+        writes="registry.move_ownership",
+        act=lambda scene, _, by: members.move_ownership(
+            scene.registry, scene.person("member"), by=by
+        ),
+    ),
+    # collections, versions, aliases
+    Case(
+        operation=collections.create_collection,
+        **CONTENT,
+        writes="collection.create",
+        act=lambda scene, _, by: collections.create_collection(
+            scene.registry, "another", artifact_type="model", by=by
+        ),
+        again=Conflict,
+    ),
+    Case(
+        operation=collections.edit_card,
+        **CONTENT,
+        writes="collection.edit_card",
+        act=lambda scene, _, by: collections.edit_card(scene.collection, "# Card", by=by),
+    ),
+    Case(
+        operation=collections.add_tag,
+        variant="to a collection",
+        **CONTENT,
+        writes="collection.add_tag",
+        act=lambda scene, _, by: collections.add_tag(scene.collection, "vision", by=by),
+    ),
+    Case(
+        operation=collections.add_tag,
+        variant="to a version",
+        **CONTENT,
+        writes="version.add_tag",
+        act=lambda scene, _, by: collections.add_tag(scene.version, "vision", by=by),
+    ),
+    Case(
+        operation=collections.delete_collection,
+        **CONTENT,
+        writes="collection.delete",
+        act=lambda scene, _, by: collections.delete_collection(scene.collection, by=by),
+        again=Conflict,
+    ),
+    Case(
+        operation=links.link,
+        **CONTENT,
+        writes="collection.create version.link alias.add",
+        act=lambda scene, _, by: links.link(
+            scene.version.artifact, scene.registry, "copy", aliases=["candidate"], by=by
+        ),
+    ),
+    Case(
+        operation=links.unlink,
+        **CONTENT,
+        writes="alias.remove version.unlink",
+        act=lambda scene, _, by: links.unlink(scene.version, by=by),
+        again=Missing,
+    ),
+    Case(
+        operation=aliases.set_alias,
+        **CONTENT,
+        writes="alias.add",
+        act=lambda scene, _, by: aliases.set_alias(scene.version, "staging", by=by),
+    ),
+    Case(
+        operation=aliases.set_alias,
+        variant="that is on another version",
+        **CONTENT,
+        writes="alias.move",
+        given=another_version,
+        act=lambda scene, _, by: aliases.set_alias(
+            scene.version, "candidate", reason="rolled back", by=by
+        ),
+    ),
+    Case(
+        operation=aliases.remove_alias,
+        **CONTENT,
+        writes="alias.remove",
+        act=lambda scene, _, by: aliases.remove_alias(
+            scene.collection, "production", by=by
+        ),
+        again=Invalid,
+    ),
+    # projects and artifacts
+    Case(
+        operation=projects.ensure_project,
+        **LOGGING,
+        writes="project.create",
+        act=lambda scene, _, by: projects.ensure_project(
+            scene.cast.other, "another", by=by
+        ),
+    ),
+    Case(
+        operation=projects.ensure_project,
+        variant="of a person",
+        **OWN,
+        writes="project.create",
+        act=lambda scene, _, by: projects.ensure_project(
+            scene.person("viewer"), "uploads", by=by
+        ),
+    ),
+    Case(
+        operation=artifacts.begin_artifact,
+        **LOGGING,
+        writes="collection.create artifact.begin",
+        given=lambda scene: projects.ensure_project(scene.cast.other, "p", by=SYSTEM),
+        act=lambda scene, project, by: artifacts.begin_artifact(
+            project, "fresh", artifact_type="model", by=by
+        ),
+        again="artifact.begin",
+    ),
+    Case(
+        operation=artifacts.attach_files,
+        **LOGGING,
+        writes="artifact.attach",
+        given=pending,
+        act=lambda scene, artifact, by: artifacts.attach_files(
+            artifact, [file(b"fresh")], by=by
+        ),
+        again=Conflict,
+    ),
+    Case(
+        operation=artifacts.commit_artifact,
+        **LOGGING,
+        writes="artifact.commit alias.add",
+        given=filled,
+        act=lambda scene, artifact, by: artifacts.commit_artifact(
+            artifact, aliases=["best"], by=by
+        ),
+        again=Conflict,
+    ),
+    Case(
+        operation=artifacts.abandon_artifact,
+        **LOGGING,
+        writes="artifact.abandon",
+        given=filled,
+        act=lambda scene, artifact, by: artifacts.abandon_artifact(artifact, by=by),
+        again=Missing,
+    ),
+    # bytes
+    Case(
+        operation=blobs.sweep_blobs,
+        **INSTALLATION,
+        writes="blobs.sweep",
+        given=lonely_blob,
+        act=lambda scene, _, by: blobs.sweep_blobs(by=by),
+    ),
+    Case(
+        operation=blobs.verify_blobs,
+        **INSTALLATION,
+        writes="blobs.verify",
+        given=lose_the_bytes,
+        act=lambda scene, _, by: blobs.verify_blobs(by=by),
+        again="blobs.verify",
+    ),
+]
