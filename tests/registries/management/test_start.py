@@ -279,6 +279,26 @@ def test_a_worker_that_dies_is_started_again(running):
     assert "The worker stopped; it is started again." in running.printed
 
 
+def test_a_job_outlives_the_worker_that_is_killed_at_it(data):
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
+        return subprocess.run(
+            manage, env=environment(data), capture_output=True, text=True, check=False
+        )
+
+    dying = (
+        "from accounts import jobs; import os; jobs.enqueue('verify_blobs'); jobs.claim(); "
+    )
+    assert run("shell", "-c", dying + "os.kill(os.getpid(), 9)").returncode == -9
+    assert run("worker", "--once").stdout == "0 jobs done.\n"
+
+    with sqlite3.connect(data / "accession.sqlite3") as database:
+        database.execute("UPDATE accounts_job SET claimed_until = '2020-01-01'")
+    database.close()
+
+    assert run("worker", "--once").stdout == "1 job done.\n"
+
+
 def test_the_end_of_the_server_is_the_end_of_start(start):
     server = start.server()
     assert server is not None
