@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from accounts.actors import Denied, Refusal
-from accounts.models import Membership
-from accounts.permissions import Role
-from registries.backends import role_in
+from accounts.models import Membership, Organization, User
+from accounts.permissions import OrganizationPermission, Role
+from registries.backends import explain
 from registries.models import Registry
-from registries.permissions import Permission
+from registries.permissions import GIVEN_ROLES, Permission
 
 GRANTORS = 8
 """How many people the page names."""
@@ -24,47 +26,90 @@ WORDS = {
 
 
 class Step(NamedTuple):
-    """One role of the ladder; state is "have", "need" or empty."""
+    """One role of the ladder; state is "have", "need" or "beyond"."""
 
     role: str
     state: str
     words: str
 
 
+class Grantor(NamedTuple):
+    """Somebody who can give the missing role, and as what."""
+
+    user: User
+    role: str
+
+
 def context(refusal: Refusal, user: Any) -> dict[str, Any]:
     """Return what the refusal page shows, for a person who may see the object."""
     if not isinstance(refusal, Denied):
         return {}
-    permission, registry = refusal.permission, getattr(refusal.obj, "registry", None)
-    if not isinstance(permission, Permission) or not isinstance(registry, Registry):
-        return {}
-    least = permission.row.minimum
+    permission, obj = refusal.permission, refusal.obj
+    registry = getattr(obj, "registry", None)
+    if isinstance(permission, Permission) and isinstance(registry, Registry):
+        return _in_registry(permission, registry, obj, user)
+    if isinstance(permission, OrganizationPermission) and isinstance(obj, Organization):
+        return _in_organization(permission, obj)
+    return {}
+
+
+def _in_registry(
+    permission: Permission, registry: Registry, obj: Any, user: User
+) -> dict[str, Any]:
+    least, standing = permission.row.minimum, explain(registry, user)
+    if standing.role is None or standing.role.rank >= least.rank:
+        return {}  # a role would not help: the sentence says what would
     return {
         "heading": f"{permission.label} needs the role {least.label}",
-        "ladder": _ladder(role_in(registry, user), least),
+        "permission": permission.value.removeprefix("registries."),
+        "seen": obj,
+        "registry": registry,
+        "organization": registry.organization,
+        "around": registry.organization,
+        "ladder": _ladder(standing.role, least),
+        "origin": standing.origin,
         "grantors": grantors(registry),
-        "owner_id": registry.owner_id,
-        "back": registry.get_absolute_url(),
     }
 
 
-def _ladder(have: Role | None, need: Role) -> list[Step]:
+def _in_organization(
+    permission: OrganizationPermission, organization: Organization
+) -> dict[str, Any]:
+    admins = _people(organization).filter(role=Role.ADMIN)[:GRANTORS]
+    return {
+        "heading": f"{permission.label} needs another role",
+        "permission": permission.value.removeprefix("accounts."),
+        "organization": organization,
+        "around": organization,
+        "grantors": [Grantor(admin.user, "Organization Admin") for admin in admins],
+    }
+
+
+def _ladder(have: Role, need: Role) -> list[Step]:
     states = {have: "have", need: "need"}
-    return [Step(role.label, states.get(role, ""), words) for role, words in WORDS.items()]
+    roles = [*GIVEN_ROLES, Role.OWNER] if need is Role.OWNER else GIVEN_ROLES
+    return [Step(role.label, states.get(role, "beyond"), WORDS[role]) for role in roles]
 
 
-def grantors(registry: Registry) -> list[Membership]:
+def grantors(registry: Registry) -> list[Grantor]:
     """The Owner and Admins of a registry, the Owner first; at most 8."""
-    members = Membership.objects.select_related("user__entity").filter(
-        organization=registry.organization_id, user__is_active=True
-    )
-    people = members.filter(user__is_service_account=False)
+    people = _people(registry.organization)
     given = people.filter(
         registry_roles__in=registry.members.in_force().filter(role=Role.ADMIN)
     )
-    admins = people.filter(role=Role.ADMIN) if not registry.is_restricted else people.none()
-    owner = people.filter(owned_registries=registry)
-    found = {
-        member.pk: member for some in (owner, given, admins) for member in some[:GRANTORS]
-    }
+    admins = people.none() if registry.is_restricted else people.filter(role=Role.ADMIN)
+    found: dict[int, Grantor] = {}
+    for role, some in (
+        ("Owner", people.filter(owned_registries=registry)),
+        ("Admin", given),
+        ("Organization Admin", admins),
+    ):
+        for membership in some[:GRANTORS]:
+            found.setdefault(membership.pk, Grantor(membership.user, role))
     return list(found.values())[:GRANTORS]
+
+
+def _people(organization: Organization) -> QuerySet[Membership]:
+    return Membership.objects.select_related("user__entity").filter(
+        organization=organization, user__is_active=True, user__is_service_account=False
+    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Organization, User
 
@@ -14,12 +16,23 @@ MOST = 50
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Return what base.html needs; nothing is read from the database until it is shown."""
+    """Return what base.html needs; nothing is read from the database until it is shown.
+
+    `organization` is the one the page is in; `around` the one whose menu stands beside it,
+    on pages outside of any (account, errors) the person's first.
+    """
+    organization: Organization | None = getattr(request, "organization", None)
+    organizations = SimpleLazyObject(partial(_organizations, request))
     return {
         "sprite": static("img/icons.svg"),
-        "organization": getattr(request, "organization", None),
-        "organizations": lambda: _organizations(request),
+        "organization": organization,
+        "organizations": organizations,
+        "around": organization or SimpleLazyObject(partial(_first, organizations)),
     }
+
+
+def _first(organizations: Any) -> Organization | None:
+    return next(iter(organizations), None)
 
 
 def _organizations(request: HttpRequest) -> list[Organization]:

@@ -1,18 +1,8 @@
-// What every page has: copy buttons, and forms that are not sent twice.
+// What every page has: copy buttons, forms that are not sent twice, focus after a swap.
 
-function showCopyButtons(root) {
+function showCopyButtons() {
   if (!navigator.clipboard) return;
-  for (const button of root.querySelectorAll("button[data-copy][hidden]")) button.hidden = false;
-}
-
-function sayCopied(button) {
-  const word = button.querySelector("span");
-  word.textContent = "Copied";
-  word.setAttribute("role", "status");
-  setTimeout(() => {
-    word.textContent = "Copy";
-    word.removeAttribute("role");
-  }, 2000);
+  for (const button of document.querySelectorAll("button[data-copy][hidden]")) button.hidden = false;
 }
 
 document.addEventListener("click", async (event) => {
@@ -20,25 +10,43 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   const code = button.closest(".snippet")?.querySelector("code")?.textContent;
   await navigator.clipboard.writeText(button.dataset.copy || code || "");
-  sayCopied(button);
+  const word = button.querySelector("span");
+  const said = document.getElementById("said");
+  word.textContent = said.textContent = "Copied";
+  setTimeout(() => {
+    word.textContent = "Copy";
+    said.textContent = "";
+  }, 2000);
 });
 
-document.addEventListener("submit", (event) => {
-  const button = event.submitter;
-  if (event.defaultPrevented || !button) return;
-  if (button.getAttribute("aria-busy") === "true") event.preventDefault();
-  button.setAttribute("aria-busy", "true");
-});
+// Before htmx hears of it: a form that is on its way is not sent again.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const button = event.submitter;
+    if (event.target.method !== "post" || !button) return;
+    if (button.getAttribute("aria-busy") === "true") {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+    button.setAttribute("aria-busy", "true");
+  },
+  true,
+);
+
+function rest(root) {
+  for (const button of root.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+document.addEventListener("htmx:afterRequest", (event) => rest(event.target));
 
 // The back button brings a page back as it was left: its buttons work again.
-window.addEventListener("pageshow", () => {
-  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
-});
+window.addEventListener("pageshow", () => rest(document));
 
 // After a swap focus goes to the refusal, for whoever does not see it appear.
 document.addEventListener("htmx:afterSwap", (event) => {
-  showCopyButtons(document);
+  showCopyButtons();
   event.target.querySelector("[role=alert][tabindex]")?.focus();
 });
 
-showCopyButtons(document);
+showCopyButtons();
