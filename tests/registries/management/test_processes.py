@@ -66,7 +66,7 @@ def start(data: Path, *arguments: object) -> subprocess.Popen[str]:
 
 
 def half_written(places: Callable[[], list[Path]]) -> Callable[[], bool]:
-    return lambda: any(path.stat().st_size > 50_000_000 for path in places())
+    return lambda: any(path.stat().st_size > 20_000_000 for path in places())
 
 
 def test_results_go_to_standard_output_and_notes_do_not(data, tmp_path):
@@ -99,7 +99,7 @@ def test_an_interrupted_publish_leaves_nothing(data, folder, number):
     wait_for(half_written(lambda: staged(data)))
 
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
 
     assert (process.returncode, out, err) == (130, "", "Failed: Interrupted.\n")
     assert staged(data) == []
@@ -109,7 +109,7 @@ def test_an_interrupted_publish_leaves_nothing(data, folder, number):
 def test_an_interrupted_fetch_is_resumed(data, tmp_path):
     big = tmp_path / "big.bin"
     with big.open("wb") as file:
-        file.truncate(400_000_000)
+        file.truncate(200_000_000)
     done = run("publish", big, "acme/model/fetched", "--team", "vision", data=data)
     assert done.returncode == 0, done.stderr
     target = tmp_path / "out"
@@ -117,11 +117,11 @@ def test_an_interrupted_fetch_is_resumed(data, tmp_path):
     wait_for(half_written(lambda: list(target.glob(".*.part"))))
 
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert process.returncode == 130
     (partial,) = target.glob(".*.part")
     assert not (target / "big.bin").exists()
-    assert 0 < partial.stat().st_size < 400_000_000
+    assert 0 < partial.stat().st_size < 200_000_000
 
     done = run("fetch", "acme/model/fetched", target, data=data)
     assert done.returncode == 0, done.stderr
@@ -153,6 +153,6 @@ def test_a_reader_that_goes_away_is_no_error(data):
     listing = start(data, "list", "acme/model")
     listing.stdout.close()
     listing.stdout = None
-    _, errors = listing.communicate(timeout=30)
+    _, errors = listing.communicate(timeout=60)
 
     assert (listing.returncode, errors) == (0, "")
