@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 from accounts.actors import Actor, Conflict
 from accounts.events import record
 from accounts.management.command import OperationCommand
-from accounts.models import Event, User
+from accounts.models import Event, Job, User
 from registries.management.demo.people import NORTHWIND, PEOPLE
 from registries.management.demo.story import Story
 from registries.models import Collection, Registry, Version
@@ -51,6 +51,7 @@ class Command(OperationCommand):
         if User.objects.exists():
             raise Conflict("People are here already: the demo needs an empty installation.")
         organization = Story(timezone.now()).tell()
+        Job.objects.all().delete()  # nobody wants mail about what was made up
         record(FILLED, organization, by=by, organization=organization)
 
     def _set_passwords(self, password: str) -> None:

@@ -154,6 +154,10 @@ def test_there_are_rollbacks_with_reasons():
     assert {str(move.collection) for move in back} == {"churn-classifier", "card-fraud-gbt"}
 
 
+def test_nobody_gets_mail_about_what_was_made_up():
+    assert not Job.objects.exists()
+
+
 def test_counters_agree_with_rows():
     for registry in Registry.objects.all():
         collections = registry.collections.live()
