@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.models import User
 
 
 def send(template: str, address: str, context: dict[str, Any]) -> None:
@@ -15,3 +20,16 @@ def send(template: str, address: str, context: dict[str, Any]) -> None:
     text = render_to_string(f"emails/{template}.txt", context)
     subject, _, body = text.strip().partition("\n")
     EmailMessage(subject.strip(), body.strip() + "\n", to=[address]).send()
+
+
+def mail_password_reset(address: str) -> None:
+    """Send a link to set a new password, if an active person has the address."""
+    user = User.objects.people().filter(email=address, is_active=True).first()
+    if user is None:
+        return
+    link = {
+        "uidb36": user_pk_to_url_str(user),
+        "key": default_token_generator.make_token(user),
+    }
+    path = reverse("account_reset_password_from_key", kwargs=link)
+    send("password_reset", address, {"user": user, "path": path})

@@ -1,7 +1,161 @@
-"""Forms of accounts."""
+"""Forms of accounts. They check shape only; operations know the rules."""
 
-from allauth.account.forms import LoginForm
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.fields import PasswordField, SetPasswordField
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    UserTokenForm,
+)
+from django import forms
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.jobs import enqueue
+from accounts.models.user import THEMES
+
+PASSWORD_HINT = "At least 12 characters, not a common password."  # noqa: S105
 
 
-class SignInForm(LoginForm):
+class PlainFields(forms.Form):
+    """A form whose labels stand above their fields only."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(PlainFields, LoginForm):
     """E-mail address or username, and password."""
+
+    password = PasswordField(label="Password", autocomplete="current-password")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        attrs = {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "autofocus": True,
+        }
+        self.fields["login"] = forms.CharField(
+            label="E-mail or username", max_length=254, widget=forms.TextInput(attrs=attrs)
+        )
+
+    def user_credentials(self) -> dict[str, str]:
+        """Return what EmailBackend looks a person up by."""
+        login = self.cleaned_data["login"]
+        kind = "email" if "@" in login else "username"
+        return {kind: login, "password": self.cleaned_data["password"]}
+
+
+class ForgottenPasswordForm(ResetPasswordForm):
+    """The address that a link is sent to, if a person has it.
+
+    The worker looks: the answer takes as long, and is the same, whoever is asked for.
+    """
+
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
+    )
+
+    def clean_email(self) -> str:
+        """Return the address as accounts have it."""
+        return str(self.cleaned_data["email"]).lower()
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Ask the worker for the mail."""
+        email: str = self.cleaned_data["email"]
+        enqueue("mail_password_reset", address=email)
+        return email
+
+
+class ResetLinkForm(UserTokenForm):
+    """Whose link it is; a deactivated account's is dead."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check the link."""
+        cleaned: dict[str, Any] = super().clean()
+        if self.reset_user is None or not self.reset_user.is_active:
+            raise get_adapter().validation_error("invalid_password_reset")
+        return cleaned
+
+
+class NewPasswordForm(PlainFields, ResetPasswordKeyForm):
+    """The new password of somebody who came with a link."""
+
+    password1 = SetPasswordField(label="New password", help_text=PASSWORD_HINT)
+    password2 = PasswordField(label="New password again", autocomplete="new-password")
+
+
+class AnotherPasswordForm(PlainFields, ChangePasswordForm):
+    """The present password, and another."""
+
+    oldpassword = PasswordField(label="Current password", autocomplete="current-password")
+    password1 = SetPasswordField(label="New password", help_text=PASSWORD_HINT)
+    password2 = PasswordField(label="New password again", autocomplete="new-password")
+
+
+class ProfileForm(forms.Form):
+    """What people say about themselves."""
+
+    full_name = forms.CharField(
+        label="Full name",
+        required=False,
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class ThemeForm(forms.Form):
+    """The colours of the pages."""
+
+    theme = forms.ChoiceField(
+        choices=[(name, name.title()) for name in THEMES], widget=forms.RadioSelect
+    )
+
+
+class KeyForm(forms.Form):
+    """A new API key."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=128,
+        help_text="Where the key is used, such as the name of a machine.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+    days = forms.TypedChoiceField(
+        label="Expires",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        initial="90",
+        choices=[
+            ("30", "In 30 days"),
+            ("90", "In 90 days"),
+            ("365", "In 365 days"),
+            ("", "Never"),
+        ],
+    )
+    read_only = forms.BooleanField(
+        label="Read-only",
+        required=False,
+        help_text="Programs with this key see and download, and change nothing.",
+    )
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def expires_at(self) -> datetime | None:
+        """Return when the key ends, None for never."""
+        days: int | None = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=days) if days else None

@@ -61,6 +61,7 @@ def _announce_to_each(event: Event, registry: Registry) -> None:
 TASKS: dict[str, Callable[..., Any]] = {
     "announce": announce,
     "clear_sessions": clear_sessions,
+    "mail_password_reset": emails.mail_password_reset,
     "sweep_blobs": sweep_blobs,
     "verify_blobs": verify_blobs,
 }

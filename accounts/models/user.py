@@ -11,6 +11,9 @@ from django.db.models import Q
 
 from accounts.models.entity import Entity
 
+THEMES = ("system", "light", "dark")
+"""The colours of a person's pages; system follows the device."""
+
 
 class UserQuerySet(models.QuerySet["User"]):
     """Which users."""
@@ -58,7 +61,7 @@ class User(AbstractBaseUser):
     theme = models.CharField(
         max_length=6,
         default="system",
-        choices=[(t, t.title()) for t in ("system", "light", "dark")],
+        choices=[(t, t.title()) for t in THEMES],
     )
     date_joined = models.DateTimeField(auto_now_add=True)
 

@@ -8,9 +8,8 @@ from accounts import text
 from accounts.actors import Actor, Invalid
 from accounts.events import record
 from accounts.models import User
+from accounts.models.user import THEMES
 from accounts.operations.users import authorize_account
-
-THEMES = ("system", "light", "dark")
 
 
 @transaction.atomic

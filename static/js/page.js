@@ -49,4 +49,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   event.target.querySelector("[role=alert][tabindex]")?.focus();
 });
 
+// A dialog that came open with the page keeps the keyboard inside, like one that a button opened.
+for (const dialog of document.querySelectorAll("dialog[open]")) {
+  dialog.close();
+  dialog.showModal();
+}
+
 showCopyButtons();

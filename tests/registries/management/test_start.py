@@ -207,7 +207,7 @@ def test_the_link_makes_the_first_account_signs_it_in_and_dies(data, start):
     status, url, _ = browser.submit(start.link(), PERSON)
 
     assert "/setup/" not in url, (status, url)
-    assert "/account/login/" not in url
+    assert "/account/sign-in/" not in url
     assert Browser().get(start.link())[0] == 404
     start.close()
     again = Start(data).until_ready()

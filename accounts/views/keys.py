@@ -1,0 +1,95 @@
+"""A person's API keys."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actors import Conflict, Invalid
+from accounts.forms import KeyForm
+from accounts.models import ApiKey
+from accounts.operations.keys import issue_api_key, revoke_api_key
+from accounts.requests import SignedIn
+
+PAGE = 50
+DAY = 86_400
+
+
+@require_safe
+def keys(request: SignedIn) -> HttpResponse:
+    """List the keys, the newest first."""
+    return render(request, "accounts/keys.html", _listed(request))
+
+
+def _listed(request: SignedIn) -> dict[str, Any]:
+    after = request.GET.get("after", "")
+    rows = request.user.api_keys.order_by("-pk")
+    if after.isdecimal() and len(after) < 19:
+        rows = rows.filter(pk__lt=int(after))
+    found = list(rows[: PAGE + 1])
+    shown = found[:PAGE]
+    older = f"?after={shown[-1].pk}" if len(found) > PAGE else ""
+    return {"keys": shown, "older": older, "newer": "?" if after else ""}
+
+
+@never_cache
+@sensitive_variables("secret")
+@require_http_methods(["GET", "HEAD", "POST"])
+def create_key(request: SignedIn) -> HttpResponse:
+    """Ask for a name; a POST makes the key and shows its secret, once."""
+    form = KeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            key, secret = _issue(request, form)
+        except Invalid as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            shown = {"key": key, "secret": secret}
+            return render(request, "accounts/key_created.html", shown)
+    status = 422 if form.errors else 200
+    return render(request, "accounts/key_new.html", {"form": form}, status=status)
+
+
+def _issue(request: SignedIn, form: KeyForm) -> tuple[ApiKey, str]:
+    """Issue the key of a form; a second click or a reload issues no other."""
+    sent = _sent(request, form.cleaned_data["once"])
+    if not cache.add(sent, value=True, timeout=DAY):
+        raise Conflict(
+            "This form was sent already and made its key. If nobody noted the secret, "
+            "revoke that key and create another."
+        )
+    try:
+        return issue_api_key(
+            request.user,
+            name=form.cleaned_data["name"],
+            read_only=form.cleaned_data["read_only"],
+            expires_at=form.expires_at(),
+            by=request.actor,
+        )
+    except Invalid:
+        cache.delete(sent)
+        raise
+
+
+def _sent(request: SignedIn, once: UUID) -> str:
+    return f"key-form:{request.user.pk}:{once}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke_key(request: SignedIn, pk: int) -> HttpResponse:
+    """Ask before revoking a key; a POST revokes it."""
+    key = get_object_or_404(request.user.api_keys, pk=pk)
+    if request.method == "POST":
+        revoke_api_key(key, by=request.actor)
+        messages.success(request, f"{key} is revoked. Programs with it are refused now.")
+    if request.method == "POST" or key.revoked_at:
+        return redirect("accounts:keys")
+    return render(request, "accounts/key_revoke.html", {"key": key, **_listed(request)})
