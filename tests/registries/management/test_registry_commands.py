@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from django.core.management import CommandError
@@ -209,7 +210,7 @@ def test_hidden_and_missing_versions_say_the_same():
         assert str(refused.value) == f"There is no version {name}."
 
 
-def listed(*arguments: object) -> list[dict[str, object]]:
+def listed(*arguments: object) -> list[dict[str, Any]]:
     return json.loads(manage("list", *arguments, "--json").out)
 
 

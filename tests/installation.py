@@ -1,0 +1,176 @@
+"""A whole installation in tests: `manage.py start` on its own data, and visitors."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any, Self
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
+
+from tests.commands import command_line, product_environment, run
+from tests.processes import descendants, free_port, is_alive, wait_for
+
+READY = "Accession is ready: "
+PASSWORD = "correct horse battery staple"
+
+
+class Installation:
+    """A data folder with server and worker, which can be started and killed at will."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = free_port()
+        self.log = data.with_name(f"{data.name}.log")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where the server listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def blobs(self) -> Path:
+        """The store."""
+        return self.data / "blobs"
+
+    def start(self) -> None:
+        """Run `manage.py start` until it says that it is ready."""
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command_line("start", "--port", self.port),
+                env=product_environment(self.data),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_for(lambda: self._is_ready() or self._is_over(), 60)
+        assert self._is_ready(), self.log.read_text()
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+    def kill(self) -> None:
+        """Kill -9 everything of it, at once."""
+        assert self.process is not None
+        pids = [self.process.pid, *descendants(self.process.pid)]
+        for pid in pids:
+            kill_process(pid)
+        self.process.wait(30)
+        wait_for(lambda: not any(map(is_alive, pids)))
+        self.process = None
+
+    def manage(self, name: str, *arguments: object, stdin: str = "") -> str:
+        """Run a command on its data; return what it wrote to standard output."""
+        done = run(name, *arguments, data=self.data, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.rstrip("\n")
+
+    def refused(self, name: str, *arguments: object) -> str:
+        """Run a command that must be refused; return the sentence."""
+        done = run(name, *arguments, data=self.data)
+        assert (done.returncode, done.stdout) == (1, ""), done
+        return done.stderr.rstrip("\n")
+
+    def add_person(self, username: str) -> str:
+        """Make an account with the password of the tests."""
+        arguments = (email_of(username), username, "--password-stdin")
+        return self.manage("create_user", *arguments, stdin=PASSWORD)
+
+    def visitor(self, username: str) -> Visitor:
+        """Somebody who signed in through the sign-in page."""
+        return Visitor(self.url, username)
+
+    def _is_ready(self) -> bool:
+        return READY in self.log.read_text()
+
+    def _is_over(self) -> bool:
+        assert self.process is not None
+        return self.process.poll() is not None
+
+
+class Visitor:
+    """A browser without a screen: cookies, redirects, forms."""
+
+    def __init__(self, url: str, username: str) -> None:
+        self.url = url
+        self._opener: OpenerDirector = build_opener(HTTPCookieProcessor(CookieJar()))
+        self._sign_in(username)
+
+    def open(self, path: str, data: bytes | None = None) -> Any:
+        """Open a page or file; the answer can be read like a file."""
+        return self._opener.open(self.url + path, data, timeout=60)
+
+    def status(self, path: str) -> int:
+        """Return only the status of the answer."""
+        try:
+            with self.open(path) as answer:
+                return int(answer.status)
+        except HTTPError as error:
+            with error:
+                return error.code
+
+    def _sign_in(self, username: str) -> None:
+        with self.open("/account/login/") as page:
+            token = re.search(
+                r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode()
+            )
+        assert token is not None
+        form = {
+            "csrfmiddlewaretoken": token[1],
+            "login": email_of(username),
+            "password": PASSWORD,
+        }
+        with self.open("/account/login/", urlencode(form).encode()) as page:
+            assert "/account/login/" not in page.url, page.read().decode()
+
+
+def email_of(username: str) -> str:
+    """The address of somebody in these tests."""
+    return f"{username}@acme.example"
+
+
+def raw_path(version: str, path: str) -> str:
+    """The address of a file of ORG/REGISTRY/COLLECTION:vN."""
+    name, _, number = version.partition(":v")
+    organization, registry, collection = map(quote, name.split("/"))
+    place = f"/orgs/{organization}/registry/{registry}/c/{collection}/v/{number}"
+    return f"{place}/raw/{quote(path)}"
+
+
+def pieces(stream: Any) -> Iterator[bytes]:
+    """The bytes of an answer or file, a megabyte at a time."""
+    while piece := stream.read(1 << 20):
+        yield piece
+
+
+def kill_process(pid: int) -> None:
+    """Kill -9 one process, if it is still there."""
+    subprocess.run(["kill", "-9", str(pid)], stderr=subprocess.DEVNULL, check=False)
+
+
+def peak_memory(process: subprocess.Popen[Any]) -> int:
+    """Wait for a process to end; return the most memory that it had, in bytes."""
+    peak = 0
+    while process.poll() is None:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        if "VmHWM:" in status:
+            peak = int(status.partition("VmHWM:")[2].split()[0]) * 1024
+        time.sleep(0.02)
+    return peak
