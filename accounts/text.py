@@ -237,6 +237,11 @@ def text(value: Any, field: str = "description", *, most: int = TEXT_LIMIT) -> s
     return kept
 
 
+def reason(value: Any, field: str = "reason") -> str:
+    """Return why somebody did something, in at most 1,000 bytes."""
+    return text(value, field, most=1000)
+
+
 def parse_json(document: str | bytes, field: str = "metadata") -> Any:
     """Return the value of a JSON document of at most 1 MiB."""
     if len(document) > TEXT_LIMIT:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.actors import Actor, Conflict, Invalid, authorize, forget
+from accounts import text
+from accounts.actors import Actor, Conflict, Invalid, Missing, authorize, forget
 from accounts.events import record as record_account
 from accounts.jobs import enqueue
 from accounts.models import Membership, Team, User
@@ -21,15 +22,24 @@ NO_MEMBER = "There is no such member of this organization."
 
 
 def locked(registry: Registry) -> Registry:
-    """Lock the registry against everybody who changes it, and return it."""
-    found = Registry.objects.select_for_update(of=("self",))
-    return found.select_related("organization__entity").get(pk=registry.pk)
+    """Lock the live registry against everybody who changes it, and return it."""
+    found = Registry.objects.live().select_for_update(of=("self",)).filter(pk=registry.pk)
+    if (live := found.select_related("organization__entity").first()) is None:
+        raise Missing(f"There is no registry {registry}.")
+    return live
 
 
 def locked_with_members(registry: Registry) -> Registry:
     """Lock who is in the registry's organization first, and then the registry."""
     lock_members(registry.organization)
     return locked(registry)
+
+
+def refuse_core(registry: Registry, sentence: str, *, by: Actor) -> None:
+    """Raise Conflict for a core registry, which has no such permission at all."""
+    if registry.is_core:
+        authorize(by, Permission.VIEW_SETTINGS, registry)
+        raise Conflict(sentence)
 
 
 @transaction.atomic
@@ -49,16 +59,28 @@ def set_role(
     """
     registry = locked_with_members(registry)
     authorize(by, Permission.MANAGE_MEMBERS, registry)
-    role = given_role(role)
+    role, reason = given_role(role), text.reason(reason)
     place = _place(registry, holder, by=by)
-    given = registry.members.filter(**place).first()
-    if given is None:
-        given = RegistryMember(registry=registry, role=role, **place)
-        before = None
-    else:
+    if registry.members.filter(**place).exists():
         authorize(by, Permission.ASSIGN_ROLE, registry)
-        before = given.role
-    if before == role and (given.expires_at, given.reason) == (expires_at, reason):
+    return give(registry, place, role, expires_at=expires_at, reason=reason, by=by)
+
+
+def give(
+    registry: Registry,
+    place: dict[str, Membership | Team],
+    role: Role,
+    *,
+    expires_at: datetime | None = None,
+    reason: str = "",
+    by: Actor,
+) -> RegistryMember:
+    """Put the role on a membership or team, in a locked registry, and record it."""
+    given = registry.members.filter(**place).first()
+    before = given.role if given else None
+    if given is None:
+        given = RegistryMember(registry=registry, **place)
+    elif (given.role, given.expires_at, given.reason) == (role, expires_at, reason):
         return given
     given.role, given.expires_at, given.reason = role, expires_at, reason
     given.save()
@@ -90,6 +112,7 @@ def move_ownership(registry: Registry, user: User, *, by: Actor) -> Registry:
     Writes registry.move_ownership.
     """
     registry = locked_with_members(registry)
+    refuse_core(registry, "A core registry has no owner.", by=by)
     authorize(by, Permission.MOVE_OWNERSHIP, registry)
     forget(user)
     owner = registry.organization.memberships.filter(user=user).first()
@@ -98,14 +121,9 @@ def move_ownership(registry: Registry, user: User, *, by: Actor) -> Registry:
     if user.is_service_account:
         raise Invalid("owner", "A service account cannot own a registry.")
     previous = registry.owner
-    if previous == owner or previous is None:
-        return registry
-    pass_ownership(registry, owner, by=by)
-    RegistryMember.objects.update_or_create(
-        registry=registry,
-        membership=previous,
-        defaults={"role": Role.ADMIN, "expires_at": None, "reason": ""},
-    )
+    if previous != owner:
+        pass_ownership(registry, owner, by=by)
+        registry.members.create(membership=previous, role=Role.ADMIN)
     return registry
 
 

@@ -22,7 +22,12 @@ from registries.models import (
     RegistryName,
 )
 from registries.models.collection import LATEST
-from registries.operations.members import locked, locked_with_members
+from registries.operations.members import (
+    give,
+    locked,
+    locked_with_members,
+    refuse_core,
+)
 from registries.permissions import Permission
 
 ICONS = (
@@ -89,11 +94,12 @@ def change_visibility(registry: Registry, visibility: str, *, by: Actor) -> Regi
     """Open a registry to its organization, or restrict it to those who were added.
 
     Whoever restricts it keeps at least Admin in it, and its Owner stays Owner. Writes
-    registry.change_visibility, and registry_member.add where the role had to be given.
+    registry.change_visibility, and registry_member.add or registry_member.change_role
+    where the role had to be given.
     """
     registry = locked_with_members(registry)
-    if registry.is_core:
-        raise Conflict("A core registry is always visible to the whole organization.")
+    always = "A core registry is always visible to the whole organization."
+    refuse_core(registry, always, by=by)
     authorize(by, Permission.CHANGE_VISIBILITY, registry)
     before, registry.visibility = registry.visibility, _visibility(visibility)
     if before == registry.visibility:
@@ -121,7 +127,7 @@ def take_access(registry: Registry, *, by: Actor) -> Registry:
     """
     registry = locked_with_members(registry)
     authorize(by, OrganizationPermission.TAKE_ACCESS, registry.organization)
-    if not registry.is_restricted or not registry.is_live:
+    if not registry.is_restricted:
         raise Conflict(f"{registry} is not restricted: you have access already.")
     if by.user is None or not _standing(registry, by.user):
         raise Conflict(f"Only somebody in {registry.organization} can take access.")
@@ -153,11 +159,9 @@ def protect_alias(registry: Registry, name: str, *, by: Actor) -> ProtectedAlias
 
 
 def _keep_admin(registry: Registry, user: User, *, by: Actor) -> None:
-    if _is_admin(registry, user) or not _standing(registry, user):
-        return
-    _give_admin(registry, user)
-    after = {"member": user.username, "role": Role.ADMIN}
-    record("registry_member.add", registry, by=by, after=after)
+    membership = _standing(registry, user)
+    if membership is not None and not _is_admin(registry, user):
+        give(registry, {"membership": membership}, Role.ADMIN, by=by)
 
 
 def _is_admin(registry: Registry, user: User) -> bool:
