@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Event, Job, User
+from accounts.models import Event, Job, Organization, Team, User
 from accounts.permissions import Role
 from registries.backends import role_in
 from registries.management.commands.demo import demo_password
