@@ -10,7 +10,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import HTTPError
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 from tests.commands import command_line, product_environment, run
@@ -127,18 +127,14 @@ class Visitor:
                 return error.code
 
     def _sign_in(self, username: str) -> None:
-        with self.open("/account/login/") as page:
-            token = re.search(
-                r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode()
-            )
-        assert token is not None
-        form = {
-            "csrfmiddlewaretoken": token[1],
-            "login": email_of(username),
-            "password": PASSWORD,
-        }
-        with self.open("/account/login/", urlencode(form).encode()) as page:
-            assert "/account/login/" not in page.url, page.read().decode()
+        with self.open("/") as page:
+            sign_in, text = urlsplit(page.url).path, page.read().decode()
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', text)
+        assert token is not None, text
+        form = {"login": email_of(username), "password": PASSWORD}
+        form["csrfmiddlewaretoken"] = token[1]
+        with self.open(sign_in, urlencode(form).encode()) as page:
+            assert urlsplit(page.url).path != sign_in, page.read().decode()
 
 
 def email_of(username: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from accounts.actors import Actor
-from accounts.models import Membership, Organization, Team, User
+from accounts.models import Job, Membership, Organization, Team, User
 from accounts.operations.teams import add_team_member, create_team
 from accounts.operations.users import create_user
 from accounts.permissions import Role
@@ -73,6 +73,8 @@ class Story:
             self.clock.set(when)
             step()
         self.clock.rewrite()
+        # What was announced in the past was read in the past: no mail goes out now.
+        Job.objects.filter(name="announce").delete()
         return organization
 
     def day(self, days: int, hour: float) -> datetime:
