@@ -23,6 +23,7 @@ from accounts.jobs import enqueue
 from accounts.models.user import THEMES
 
 PASSWORD_HINT = "At least 12 characters, not a common password."  # noqa: S105
+NEVER = "never"
 
 
 class PlainFields(forms.Form):
@@ -45,11 +46,12 @@ class SignInForm(PlainFields, LoginForm):
             "autocomplete": "username",
             "autocapitalize": "none",
             "spellcheck": "false",
-            "autofocus": True,
         }
         self.fields["login"] = forms.CharField(
             label="E-mail or username", max_length=254, widget=forms.TextInput(attrs=attrs)
         )
+        next_one = "password" if self.is_bound else "login"
+        self.fields[next_one].widget.attrs["autofocus"] = True
 
     def user_credentials(self) -> dict[str, str]:
         """Return what EmailBackend looks a person up by."""
@@ -135,17 +137,14 @@ class KeyForm(forms.Form):
         help_text="Where the key is used, such as the name of a machine.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
-    days = forms.TypedChoiceField(
+    days = forms.ChoiceField(
         label="Expires",
-        required=False,
-        coerce=int,
-        empty_value=None,
         initial="90",
         choices=[
             ("30", "In 30 days"),
             ("90", "In 90 days"),
             ("365", "In 365 days"),
-            ("", "Never"),
+            (NEVER, "Never"),
         ],
     )
     read_only = forms.BooleanField(
@@ -157,5 +156,5 @@ class KeyForm(forms.Form):
 
     def expires_at(self) -> datetime | None:
         """Return when the key ends, None for never."""
-        days: int | None = self.cleaned_data["days"]
-        return timezone.now() + timedelta(days=days) if days else None
+        days: str = self.cleaned_data["days"]
+        return None if days == NEVER else timezone.now() + timedelta(days=int(days))

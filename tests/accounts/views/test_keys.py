@@ -67,7 +67,7 @@ def test_the_secret_is_nowhere_else(client, anouk, caplog):
     assert secret not in client.get(KEYS).text
 
 
-@pytest.mark.parametrize(("days", "expected"), [("30", 30), ("365", 365), ("", None)])
+@pytest.mark.parametrize(("days", "expected"), [("30", 30), ("365", 365), ("never", None)])
 def test_a_key_lasts_as_long_as_chosen(client, anouk, days, expected):
     client.post(f"{KEYS}new/", form(days=days, read_only="on"))
 
@@ -109,6 +109,7 @@ def test_a_form_that_was_refused_may_be_sent_again(client, anouk):
         {"name": "a\0b"},
         {"days": "31"},
         {"days": "-1"},
+        {"days": ""},
         {"once": ""},
         {"once": "x"},
     ],
