@@ -41,7 +41,8 @@ API_KEY_PEPPER = secret(
     "api-key-pepper", DATA_DIR / "secrets", env.str("API_KEY_PEPPER", "")
 )
 
-# Hosts and transport
+# Hosts and transport. A trusted proxy sets X-Forwarded-For and X-Forwarded-Proto, and drops
+# header names with underscores, as nginx does: to the server, X_Forwarded_For is the same.
 ALLOWED_HOSTS = sorted({_base.hostname, "localhost", "127.0.0.1", "[::1]"})
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 USE_X_FORWARDED_HOST = False
