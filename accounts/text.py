@@ -68,6 +68,11 @@ def _composed(value: Any, field: str) -> str:
     return unicodedata.normalize("NFC", value)
 
 
+def is_askable(name: str) -> bool:
+    """Whether a name like this can be kept at all, and a database be asked for it."""
+    return len(name) <= KEY_LIMIT and not BROKEN.search(name)
+
+
 def printable(
     value: Any, field: str, *, most: int, without: frozenset[str] = frozenset()
 ) -> str:

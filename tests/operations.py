@@ -18,7 +18,7 @@ import accounts.operations
 import registries.operations
 from accounts.actors import Actor, Conflict, Denied, Invalid, Missing, Refusal
 from accounts.models import ApiKey, User
-from accounts.operations import keys, profile, teams, users
+from accounts.operations import keys, passwords, profile, teams, users
 from accounts.permissions import Role
 from registries.models import Artifact
 from registries.operations import (
@@ -36,6 +36,7 @@ from registries.storage import chunks, store
 from tests.cast import OPEN, RESTRICTED
 from tests.doors import Scene
 from tests.factories import (
+    PASSWORD,
     SYSTEM,
     MembershipFactory,
     TeamMembershipFactory,
@@ -192,6 +193,15 @@ CASES = [
         writes="api_key.revoke",
         given=key_of_viewer,
         act=lambda scene, key, by: keys.revoke_api_key(key, by=by),
+    ),
+    Case(
+        operation=passwords.change_password,
+        **OWN,
+        writes="user.change_password",
+        act=lambda scene, _, by: passwords.change_password(
+            scene.person("viewer"), PASSWORD, by=by
+        ),
+        again="user.change_password",
     ),
     Case(
         operation=profile.change_profile,

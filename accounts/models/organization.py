@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.models.entity import Entity
 from accounts.models.user import User
 from accounts.permissions import CREATOR_ROLES, DEFAULT_ROLES, STANDING_ROLES, Role
-from accounts.text import fold
+from accounts.text import fold, is_askable
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -24,7 +24,9 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def named(self, name: str) -> OrganizationQuerySet:
         """The one with that name or display name, without regard to case."""
-        return self.filter(entity__names__key=fold(name))
+        return (
+            self.filter(entity__names__key=fold(name)) if is_askable(name) else self.none()
+        )
 
 
 class Organization(models.Model):

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.entity import Entity
+from accounts.text import is_askable
 
 THEMES = ("system", "light", "dark")
 """The colours of a person's pages; system follows the device."""
@@ -40,6 +41,8 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def named(self, name: str) -> UserQuerySet:
         """The one with that e-mail address or username, without regard to case."""
+        if not is_askable(name):
+            return self.none()
         if "@" in name:
             return self.filter(email=name.strip().lower())
         return self.filter(entity__names__key=name.strip().casefold())

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from accounts.models import Organization
+from accounts.models import Organization, User
+
+
+def is_active_now(user: User) -> bool:
+    """Whether the account is active, asked of the database after a lock."""
+    return User.objects.filter(pk=user.pk, is_active=True).exists()
 
 
 def lock_members(organization: Organization) -> Organization:

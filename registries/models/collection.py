@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.text import is_askable
 from registries.models.artifact import Artifact
 from registries.models.project import Project
 from registries.models.registry import BEGINNING, ProtectedAlias, Registry
@@ -30,10 +31,12 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
 
     def named(self, name: str) -> CollectionQuerySet:
         """The live one of that name, without regard to case, in the home that was asked."""
-        return self.live().filter(key=name.lower())
+        return self.live().filter(key=name.lower()) if is_askable(name) else self.none()
 
     def matching(self, words: str) -> CollectionQuerySet:
         """Those with the words in their name."""
+        if not is_askable(words):
+            return self.none()
         return self.filter(name__icontains=words) if words else self
 
     def for_table(self) -> CollectionQuerySet:
@@ -212,7 +215,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
         if name[:1] == "v" and name[1:].isascii() and name[1:].isdigit():
             number = int(name[1:11])
             return self.filter(number=number) if name == f"v{number}" else self.none()
-        return self.filter(aliases__name=name)
+        return self.filter(aliases__name=name) if is_askable(name) else self.none()
 
 
 class Version(models.Model):

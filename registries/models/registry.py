@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Entity, Membership, Organization, Team, User
 from accounts.permissions import Role
+from accounts.text import is_askable
 from registries.models.ordering import by_bytes
 from registries.permissions import GIVEN_ROLES
 
@@ -37,10 +38,13 @@ class RegistryQuerySet(models.QuerySet["Registry"]):
 
     def named(self, name: str) -> RegistryQuerySet:
         """The live one that has, or had, that name; a former name still leads to it."""
-        return self.filter(names__key=name.lower(), names__live=True)
+        found = self.filter(names__key=name.lower(), names__live=True)
+        return found if is_askable(name) else self.none()
 
     def matching(self, words: str) -> RegistryQuerySet:
         """Those with the words in their name."""
+        if not is_askable(words):
+            return self.none()
         return self.filter(name__icontains=words) if words else self
 
     def for_cards(self) -> RegistryQuerySet:

@@ -11,7 +11,7 @@ from accounts.actors import Actor, Conflict, Invalid, Missing, authorize, forget
 from accounts.events import record as record_account
 from accounts.jobs import enqueue
 from accounts.models import Membership, Team, User
-from accounts.operations.memberships import lock_members
+from accounts.operations.memberships import is_active_now, lock_members
 from accounts.permissions import Role
 from registries.backends import role_in
 from registries.events import record
@@ -177,7 +177,7 @@ def _refuse_owner(registry: Registry, user: User) -> None:
 def _bring_in(registry: Registry, user: User, *, by: Actor) -> Membership:
     """Let the installation administrator name somebody from outside: a Member first."""
     is_administrator = by.is_system or (by.user is not None and by.user.is_superuser)
-    if not is_administrator or not user.is_active or user.is_service_account:
+    if not is_administrator or not is_active_now(user) or user.is_service_account:
         raise Invalid("member", NO_MEMBER)
     organization = registry.organization
     membership = Membership.objects.create(

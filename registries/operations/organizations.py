@@ -17,7 +17,7 @@ from accounts.actors import (
 )
 from accounts.events import record
 from accounts.models import Entity, EntityName, Membership, Organization, Team, User
-from accounts.operations.memberships import lock_members
+from accounts.operations.memberships import is_active_now, lock_members
 from accounts.operations.teams import add_team_member, standing_role
 from accounts.operations.users import (
     authorize_installation,
@@ -44,7 +44,7 @@ def create_organization(
     """
     authorize_installation(by)
     first = admin or by.user
-    if first is None or not first.is_active or first.is_service_account:
+    if first is None or not _locked(first).is_active or first.is_service_account:
         raise Invalid("admin", "An organization needs an active person as its first Admin.")
     organization = Organization.objects.create(
         entity=take_name(name, Entity.Kind.ORGANIZATION),
@@ -132,7 +132,7 @@ def add_member(
     organization = lock_members(organization)
     authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
     role = standing_role(role)
-    if not user.is_active:
+    if not is_active_now(user):
         raise Invalid("user", f"{user} is deactivated.")
     present = organization.memberships.filter(user=user).first()
     if present is not None:
@@ -154,9 +154,7 @@ def change_organization_role(membership: Membership, role: str, *, by: Actor) ->
     organization = lock_members(membership.organization)
     authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
     role = standing_role(role)
-    membership = organization.memberships.select_related("user__entity").get(
-        pk=membership.pk
-    )
+    membership = _present(organization, membership)
     if membership.user.is_service_account and role == Role.ADMIN:
         raise Invalid("role", "A service account is Viewer or Member of its organization.")
     before, membership.role = membership.role, role
@@ -182,12 +180,15 @@ def remove_member(membership: Membership, *, by: Actor) -> None:
         return
     organization = lock_members(membership.organization)
     authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
-    present = organization.memberships.select_related("user__entity").filter(
-        pk=membership.pk
-    )
-    if (found := present.first()) is None:
+    _end(_present(organization, membership), by=by)
+
+
+def _present(organization: Organization, membership: Membership) -> Membership:
+    """Return the membership of a locked organization as it is now."""
+    present = organization.memberships.select_related("user__entity")
+    if (found := present.filter(pk=membership.pk).first()) is None:
         raise Missing(f"{membership.user} is not in {organization}.")
-    _end(found, by=by)
+    return found
 
 
 @transaction.atomic
@@ -215,17 +216,15 @@ def deactivate_user(user: User, *, by: Actor) -> User:
     membership.remove, registry.move_ownership, api_key.revoke.
     """
     authorize_installation(by)
+    list(Organization.objects.select_for_update().order_by("pk"))  # nobody adds them now
     if user.is_superuser:
         _keep_an_administrator(user)
-    memberships = user.memberships.select_related("organization").order_by(
-        "organization_id"
-    )
-    for membership in memberships:
-        lock_members(membership.organization)
-        _end(membership, by=by)
-    user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    user = _locked(user)
     if not user.is_active:
         return user
+    places = user.memberships.select_related("organization__entity")
+    for membership in places.order_by("organization_id"):
+        _end(membership, by=by)
     user.is_active = False
     user.save(update_fields=["is_active"])
     _revoke_keys(user, by=by)
@@ -267,10 +266,16 @@ def _end(membership: Membership, *, by: Actor) -> None:
     for registry in membership.owned_registries.select_for_update().order_by("pk"):
         pass_ownership(registry, heir, by=by)
     _record("membership.remove", membership, by=by, before=membership.role)
-    user = membership.user
+    user = _locked(membership.user)
     membership.delete()
     if not user.memberships.exists():
         _revoke_keys(user, by=by)
+
+
+def _locked(user: User) -> User:
+    """Lock the account against leaving two organizations at once, and return it."""
+    users = User.objects.select_for_update(of=("self",)).select_related("entity")
+    return users.get(pk=user.pk)
 
 
 def _heir(membership: Membership, by: Actor) -> Membership | None:
