@@ -61,8 +61,17 @@ DATA = {
 }
 
 
-def card(line: Line) -> str:
-    """Return the card of a collection."""
+NOTES = (
+    "Retrained on newer data.",
+    "Same data, longer training.",
+    "Drops a column that gave the label away.",
+    "New learning rate, found by a sweep.",
+    "Adds the data that came in late.",
+)
+
+
+def card(line: Line, first: int = 0) -> str:
+    """Return the card of a collection whose v0 is that version of the line."""
     contact = f"team `{line.team}`" if line.team != "mei-ling" else "Mei-Ling Chen"
     if line.artifact_type == "dataset":
         files = (
@@ -78,19 +87,21 @@ def card(line: Line) -> str:
         summary=line.summary,
         use=USES[line.kind],
         data=DATA.get(line.name, "Described in the data sheet of each version."),
-        results=_results(line),
+        results=_results(line, first),
         contact=contact,
     )
 
 
-def _results(line: Line) -> str:
-    """A table of the newest versions that were measured."""
-    numbers = range(line.count - 1, max(line.count - 4, -1), -1)
-    measured = [(number, metric(line, number)) for number in numbers]
-    rows = [f"| v{number} | {found[1]} |" for number, found in measured if found]
-    if not rows:
+def _results(line: Line, first: int) -> str:
+    """A table of the newest versions, where they were measured."""
+    newest = range(line.count - 1, max(line.count - 4, first - 1), -1)
+    measured = [
+        (index - first, found) for index in newest if (found := metric(line, index))
+    ]
+    if not measured:
         return ""
-    name = str(measured[0][1] and measured[0][1][0]).replace("_", " ")
+    name = measured[0][1][0]
+    rows = [f"| v{number} | {value} |" for number, (_, value) in measured]
     return "\n## Results\n\n" + "\n".join([f"| Version | {name} |", "|---|---|", *rows, ""])
 
 
@@ -103,7 +114,5 @@ def note(line: Line, index: int) -> str:
         return (
             f"Adds what came in since v{index - 1}; corrects labels reported by two people."
         )
-    name = measured[0].replace("_", " ")
-    return (
-        f"Retrained on newer data. The {name} went from {before[1]} to **{measured[1]}**."
-    )
+    what = NOTES[(index + len(line.name)) % len(NOTES)]
+    return f"{what} The {measured[0]} went from {before[1]} to **{measured[1]}**."

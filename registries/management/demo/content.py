@@ -19,11 +19,11 @@ from registries.management.demo.files import (
 from registries.management.demo.shelves import Line
 
 METRICS = {
-    "tabular": ("roc_auc", 0.86, 0.92),
-    "text": ("f1", 0.81, 0.93),
-    "speech": ("word_error_rate", 0.16, 0.09),
-    "vision": ("mean_average_precision", 0.71, 0.88),
-    "adapter": ("preference_win_rate", 0.54, 0.71),
+    "tabular": ("ROC AUC", 0.84, 0.93),
+    "text": ("F1", 0.81, 0.93),
+    "speech": ("word error rate", 0.16, 0.08),
+    "vision": ("mean average precision", 0.71, 0.89),
+    "adapter": ("preference rate", 0.54, 0.73),
 }
 """The measure of each kind of model, at the first version and where it is going."""
 WIDTHS = {"tabular": 64, "text": 128, "speech": 160, "vision": 192, "adapter": 32}
@@ -34,8 +34,8 @@ def metric(line: Line, index: int) -> tuple[str, float] | None:
     if line.kind not in METRICS or line.artifact_type == "dataset":
         return None
     name, first, last = METRICS[line.kind]
-    wobble = dice("metric", line.name, index).uniform(-0.008, 0.008)
-    return name, round(last + (first - last) * 0.7**index + wobble, 3)
+    wobble = dice("metric", line.name, index).uniform(-0.003, 0.003)
+    return name, round(last + (first - last) * 0.8**index + wobble, 3)
 
 
 def metadata_of(line: Line, index: int) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def metadata_of(line: Line, index: int) -> dict[str, Any]:
     if measured := metric(line, index):
         return {
             "framework": "xgboost" if line.kind == "tabular" else "pytorch",
-            "metrics": dict([measured]),
+            "metrics": {measured[0].lower().replace(" ", "_"): measured[1]},
             "parameters": sum(map(_size, _shapes(line, index).values())),
             "training": {
                 "epochs": random.randint(3, 40),

@@ -155,7 +155,7 @@ class Story:
             author = self._author(line, index, when)
             self.at(when, partial(self._publish, line, index, author))
             if index == 0:
-                self.at(when, partial(self._describe, line.home, line, author))
+                self.at(when, partial(self._describe, line.home, line, card(line), author))
             if line.alias and index < max(line.count - 1, 1):
                 later = self._later(when, 2)
                 self.at(later, partial(self._move, line.home, line, index, line.alias))
@@ -172,10 +172,11 @@ class Story:
             step = partial(self._release, line, first + number, staging=serves)
             self.at(self._later(when, 0.3), step)
             if number == 0:
-                self.at(
-                    self._later(when, 0.3),
-                    partial(self._describe, line.released, line, self._releaser(line)),
+                text = card(line, first)
+                describe = partial(
+                    self._describe, line.released, line, text, self._releaser(line)
                 )
+                self.at(self._later(when, 0.3), describe)
             if number < line.kept - 1 or line.rollback:
                 move = partial(self._move, line.released, line, number, follower)
                 self.at(self._later(when, 2), move)
@@ -244,9 +245,9 @@ class Story:
         self.artifacts.setdefault(line.name, []).append(artifact)
         link(artifact, self.registries[line.home], line.name, by=by)
 
-    def _describe(self, registry: str, line: Line, author: str) -> None:
+    def _describe(self, registry: str, line: Line, text: str, author: str) -> None:
         collection = self._collection(registry, line.name)
-        edit_card(collection, card(line), by=self.by(author))
+        edit_card(collection, text, by=self.by(author))
         for tag in line.tags.split():
             add_tag(collection, tag, by=self.by(author))
 
@@ -272,7 +273,9 @@ class Story:
         return self._collection(registry, name).versions.get(number=number)
 
     def _releaser(self, line: Line) -> str:
-        return {"production-models": "tomasz"}.get(line.released, AUTHORS[line.team][0])
+        if line.released != "production-models":
+            return AUTHORS[line.team][0]
+        return {"risk-modeling": "tomasz", "speech": "priya", "vision": BOT}[line.team]
 
     def _admin(self, registry: str, line: Line) -> str:
         admins = {"production-models": "priya", "fraud-detection": "tomasz"}
