@@ -1,4 +1,4 @@
-"""The bytes of one file of a version, whole or in part, never as something a browser runs."""
+"""The bytes of one file of a version, whole or in part; never what a browser would run."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _stream(request: Request, blob: Blob, start: int, stop: int) -> HttpResponse
 
 
 def _open(blob: Blob) -> BinaryIO:
-    """Open the bytes; where they are gone or cut, the store is at fault: 503, and the log."""
+    """Open the bytes; gone or cut, the store is at fault: 503, and a line in the log."""
     try:
         file = store().open(blob.sha256)
     except FileNotFoundError as error:
@@ -96,7 +96,9 @@ def _guarded(response: HttpResponseBase, path: str, *, keep: bool) -> HttpRespon
     """Let no browser guess, run, embed or share what somebody uploaded."""
     name = re.split(r"[/\\]", path)[-1] or "file"
     response["Content-Type"] = "application/octet-stream"
-    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=name
+    )
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["X-Content-Type-Options"] = "nosniff"

@@ -35,7 +35,7 @@ class Page[T]:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By some columns in one direction; together they are unique. Only the last is free text."""
+    """By columns in one direction, unique together; only the last is free text."""
 
     columns: dict[str, Callable[[str], Any]]
     descending: bool = False

@@ -57,14 +57,18 @@ def registry(request: Request, registry: Registry) -> HttpResponse:
     }
     if wants_part(request):
         return render(request, "registries/registry.html#collections", context)
-    context |= {
+    context |= _use(request, registry)
+    return render(request, "registries/registry.html", context)
+
+
+def _use(request: Request, registry: Registry) -> dict[str, object]:
+    """Return what the person may do here, and the commands that do it."""
+    example = f"{registry.full_name}/{commands.EXAMPLE}"
+    return {
         "standing": explain(registry, request.user),
         "publish_command": commands.publish(registry, request.user),
-        "fetch_command": commands.fetch(
-            f"{registry.full_name}/{commands.EXAMPLE}", request.user
-        ),
+        "fetch_command": commands.fetch(example, request.user),
     }
-    return render(request, "registries/registry.html", context)
 
 
 def _first_version(registry: Registry) -> HttpResponse:

@@ -46,8 +46,14 @@ def version(request: Request, version: Version) -> HttpResponse:
     }
     if wants_part(request):
         return render(request, "registries/version.html#files", context)
+    context |= _facts(request, version)
+    return render(request, "registries/version.html", context)
+
+
+def _facts(request: Request, version: Version) -> dict[str, Any]:
+    """Return what stands around the files."""
     siblings = _siblings(version)
-    context |= {
+    return {
         "siblings": siblings,
         "aliases": next(v for v in siblings if v.pk == version.pk).shown_aliases,
         "tags": version.tags.all(),
@@ -57,7 +63,6 @@ def version(request: Request, version: Version) -> HttpResponse:
         "fetch_command": commands.fetch(version.full_name, request.user),
         "most": {"values": VALUES, "homes": HOMES},
     }
-    return render(request, "registries/version.html", context)
 
 
 def _files(request: Request, version: Version) -> dict[str, Any]:
