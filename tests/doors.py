@@ -20,9 +20,10 @@ from registries.operations.collections import (
     delete_collection,
     edit_card,
 )
+from registries.operations.contents import protect_alias
 from registries.operations.links import link, unlink
 from registries.operations.members import move_ownership, remove_role, set_role
-from registries.operations.registries import change_visibility, protect_alias
+from registries.operations.registries import change_visibility
 from tests.cast import ANONYMOUS, OPEN, RESTRICTED, Cast
 
 type Door = Callable[[Scene, str], None]

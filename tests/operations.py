@@ -56,6 +56,7 @@ PARTS = {
     "give": "of set_role and change_visibility",
     "pass_ownership": "of move_ownership and remove_member",
     "put": "of set_alias, link and commit_artifact",
+    "request_access": "by whoever sees the registry: nobody is denied, tested by itself",
     "refuse_core": "of change_visibility and move_ownership",
     "refuse_protected": "of unlink and delete_collection",
     "set_up": "by the server alone, once: tested by itself",
@@ -370,14 +371,6 @@ CASES = [
         **ORGANIZATION,
         writes="registry.take_access",
         act=lambda scene, _, by: registry_operations.take_access(scene.registry, by=by),
-    ),
-    Case(
-        operation=registry_operations.protect_alias,
-        **REGISTRY,
-        writes="registry.protect_alias",
-        act=lambda scene, _, by: registry_operations.protect_alias(
-            scene.registry, "production", by=by
-        ),
     ),
     Case(
         operation=members.set_role,

@@ -6,16 +6,24 @@ import pytest
 
 from accounts.actors import Actor, Denied
 from accounts.models import ApiKey, Event
+from tests import operations, operations_of_admins
 from tests.cast import Cast
 from tests.doors import Scene
 from tests.factories import SYSTEM
-from tests.operations import CASES, PARTS, Case, inventory
+from tests.operations import PARTS, Case, inventory
 
 pytestmark = pytest.mark.django_db
 
+CASES = [*operations.CASES, *operations_of_admins.CASES]
 each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
-FOR_ONESELF = {"create_organization", "create_registry", "leave", "take_access"}
+FOR_ONESELF = {
+    "accept_invitation",
+    "create_organization",
+    "create_registry",
+    "leave",
+    "take_access",
+}
 """What the server does not do unless it names somebody."""
 
 

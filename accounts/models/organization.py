@@ -40,6 +40,7 @@ class Organization(models.Model):
     registry_creators = models.CharField(
         max_length=17, choices=Role.choose(*CREATOR_ROLES), default=Role.MEMBER
     )
+    trash_days = models.PositiveSmallIntegerField(default=30)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrganizationQuerySet.as_manager()

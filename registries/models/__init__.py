@@ -1,5 +1,6 @@
 """Registries, and what is kept in them."""
 
+from registries.models.access import AccessRequest
 from registries.models.artifact import Artifact, Blob, Entry, Upload
 from registries.models.collection import (
     Alias,
@@ -21,6 +22,7 @@ from registries.models.registry import (
 
 __all__ = [
     "AcceptedType",
+    "AccessRequest",
     "Alias",
     "AliasMove",
     "Artifact",

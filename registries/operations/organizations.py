@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import text
@@ -16,8 +16,9 @@ from accounts.actors import (
     refuse_read_only,
 )
 from accounts.events import record
-from accounts.models import Entity, EntityName, Membership, Organization, Team, User
+from accounts.models import Entity, Membership, Organization, Team, User
 from accounts.operations.memberships import is_active_now, lock_members
+from accounts.operations.organizations import take_display_name
 from accounts.operations.teams import add_team_member, standing_role
 from accounts.operations.users import (
     authorize_installation,
@@ -25,8 +26,8 @@ from accounts.operations.users import (
     create_user,
     take_name,
 )
-from accounts.permissions import OrganizationPermission, Role
-from registries.models import AcceptedType, Registry, RegistryName
+from accounts.permissions import OrganizationPermission, Role, TeamPermission
+from registries.models import AcceptedType, Registry, RegistryMember, RegistryName
 from registries.models.registry import CORE
 from registries.operations.members import pass_ownership
 
@@ -50,24 +51,12 @@ def create_organization(
         entity=take_name(name, Entity.Kind.ORGANIZATION),
         display_name=text.display_name(display_name),
     )
-    _take_display_name(organization)
+    take_display_name(organization)
     record("organization.create", organization, by=by, organization=organization)
     _join(organization, first, Role.ADMIN, by=by)
     for core in CORE:
         _create_core(organization, core)
     return organization
-
-
-def _take_display_name(organization: Organization) -> None:
-    key = text.fold(organization.display_name)
-    if organization.entity.names.filter(key=key).exists():
-        return
-    try:
-        with transaction.atomic():
-            EntityName.objects.create(entity=organization.entity, key=key)
-    except IntegrityError:
-        message = f"The name {organization.display_name} is not available."
-        raise Conflict(message) from None
 
 
 def _create_core(organization: Organization, name: str) -> None:
@@ -256,6 +245,25 @@ def create_service_account(
     if team is not None:
         add_team_member(team, membership, Role.MEMBER, by=by)
     return user
+
+
+@transaction.atomic
+def delete_team(team: Team, *, by: Actor) -> Team:
+    """End a team: its members, and its roles in registries, at once. Writes team.delete.
+
+    Its name, projects and sources stay; the organization's Admins act for it.
+    """
+    organization = lock_members(team.organization)
+    team = Team.objects.select_for_update(of=("self",)).get(pk=team.pk)
+    authorize(by, TeamPermission.MANAGE, team)
+    if team.deleted_at is not None:
+        raise Conflict(f"The team {team} is deleted already.")
+    team.memberships.all().delete()
+    RegistryMember.objects.filter(team=team).delete()
+    team.deleted_at = timezone.now()
+    team.save(update_fields=["deleted_at"])
+    record("team.delete", team, by=by, organization=organization)
+    return team
 
 
 def _end(membership: Membership, *, by: Actor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts import text
 from accounts.actors import Actor, Conflict, Denied, Invalid, authorize, forget
@@ -16,12 +17,11 @@ from registries.backends import role_in
 from registries.events import record
 from registries.models import (
     AcceptedType,
-    ProtectedAlias,
     Registry,
     RegistryMember,
     RegistryName,
 )
-from registries.models.collection import LATEST
+from registries.operations.contents import check_types
 from registries.operations.members import (
     give,
     locked,
@@ -78,7 +78,7 @@ def create_registry(
         accepts_all_types=types is None,
         owner=_owner(organization, owner, by),
     )
-    accepted = _types(types)
+    accepted = [] if types is None else check_types(types)
     registry.save()
     _take_name(registry)
     AcceptedType.objects.bulk_create(
@@ -140,22 +140,100 @@ def take_access(registry: Registry, *, by: Actor) -> Registry:
 
 
 @transaction.atomic
-def protect_alias(registry: Registry, name: str, *, by: Actor) -> ProtectedAlias:
-    """Let only Admins put the alias on a version or take it off.
+def edit_registry(
+    registry: Registry,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    icon: str | None = None,
+    by: Actor,
+) -> Registry:
+    """Change name, description or icon; None leaves one as it is.
 
-    Writes registry.protect_alias.
+    The old name goes on leading here. Writes registry.rename, registry.edit, or both.
     """
     registry = locked(registry)
-    authorize(by, Permission.PROTECT_ALIAS, registry)
-    name = text.alias(name)
-    if name == LATEST:
-        raise Invalid(
-            "alias", f"{LATEST} follows the newest version and cannot be protected."
-        )
-    protected, is_new = ProtectedAlias.objects.get_or_create(registry=registry, name=name)
-    if is_new:
-        record("registry.protect_alias", registry, by=by, after=name)
-    return protected
+    if name not in {None, registry.name}:
+        fixed = "The name of a core registry is fixed: programs address it."
+        refuse_core(registry, fixed, by=by)
+    authorize(by, Permission.EDIT_REGISTRY, registry)
+    if name is not None and name != registry.name:
+        _rename(registry, text.registry_name(name), by=by)
+    before = {"description": registry.description, "icon": registry.icon}
+    if description is not None:
+        registry.description = text.text(description)
+    if icon is not None:
+        registry.icon = _icon(icon)
+    after = {"description": registry.description, "icon": registry.icon}
+    if before != after:
+        registry.save(update_fields=["description", "icon"])
+        record("registry.edit", registry, by=by, before=before, after=after)
+    return registry
+
+
+@transaction.atomic
+def release_name(registry: Registry, name: str, *, by: Actor) -> None:
+    """Give up a former name, so that another registry can take it.
+
+    Writes registry.release_name.
+    """
+    registry = locked(registry)
+    taken = "The names of core registries are taken in every organization."
+    refuse_core(registry, taken, by=by)
+    authorize(by, Permission.CHANGE_VISIBILITY, registry)
+    former = registry.names.filter(key=name.lower(), is_current=False)
+    if not former.delete()[0]:
+        raise Invalid("name", f"{name} is not a former name of {registry}.")
+    record("registry.release_name", registry, by=by, before=name)
+
+
+@transaction.atomic
+def delete_registry(registry: Registry, *, by: Actor) -> Registry:
+    """Put a registry into the trash; its names are free. Writes registry.delete."""
+    registry = locked(registry)
+    refuse_core(registry, "A core registry is never deleted.", by=by)
+    authorize(by, Permission.DELETE_REGISTRY, registry)
+    registry.deleted_at = timezone.now()
+    registry.save(update_fields=["deleted_at"])
+    registry.names.update(live=False)
+    record("registry.delete", registry, by=by)
+    return registry
+
+
+@transaction.atomic
+def restore_registry(registry: Registry, *, by: Actor) -> Registry:
+    """Take a registry out of the trash; former names that others took are dropped.
+
+    Writes registry.restore.
+    """
+    found = Registry.objects.select_for_update(of=("self",)).select_related("organization")
+    registry = found.get(pk=registry.pk)
+    authorize(by, Permission.DELETE_REGISTRY, registry)
+    if registry.is_live:
+        raise Conflict(f"{registry} is not in the trash.")
+    taken = RegistryName.objects.filter(organization=registry.organization, live=True)
+    registry.names.filter(is_current=False, key__in=taken.values("key")).delete()
+    try:
+        with transaction.atomic():
+            registry.names.update(live=True)
+    except IntegrityError:
+        raise Conflict(
+            f"The name {registry.name} is taken by another registry now."
+        ) from None
+    registry.deleted_at = None
+    registry.save(update_fields=["deleted_at"])
+    record("registry.restore", registry, by=by)
+    return registry
+
+
+def _rename(registry: Registry, name: str, *, by: Actor) -> None:
+    before, registry.name = registry.name, name
+    registry.names.filter(is_current=True).update(is_current=False)
+    known = registry.names.filter(key=name.lower()).update(is_current=True)
+    if not known:
+        _take_name(registry)
+    registry.save(update_fields=["name"])
+    record("registry.rename", registry, by=by, before=before, after=name)
 
 
 def _keep_admin(registry: Registry, user: User, *, by: Actor) -> None:
@@ -221,12 +299,3 @@ def _icon(value: str) -> str:
     if value not in ICONS:
         raise Invalid("icon", f"There is no icon {value}.")
     return value
-
-
-def _types(types: Sequence[str] | None) -> list[str]:
-    if types is None:
-        return []
-    names = list(dict.fromkeys(text.accepted_type(name) for name in types))
-    if not names:
-        raise Invalid("types", "Name at least one type, or accept all types.")
-    return names

@@ -21,6 +21,7 @@ from registries.models import Artifact, Collection, Project, Registry, Version
 from registries.operations.aliases import set_alias
 from registries.operations.artifacts import attach_files, begin_artifact, commit_artifact
 from registries.operations.collections import add_tag, delete_collection, edit_card
+from registries.operations.contents import protect_alias
 from registries.operations.links import link
 from registries.operations.members import set_role
 from registries.operations.organizations import (
@@ -30,7 +31,7 @@ from registries.operations.organizations import (
     deactivate_user,
 )
 from registries.operations.projects import UPLOADS, ensure_project
-from registries.operations.registries import create_registry, protect_alias, take_access
+from registries.operations.registries import create_registry, take_access
 from registries.storage import store
 
 SYSTEM = Actor.system("command")

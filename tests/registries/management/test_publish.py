@@ -13,7 +13,7 @@ from accounts.permissions import Role
 from registries.management import publishing
 from registries.management.reading import SourceFile, files_of, read
 from registries.models import Artifact, Version
-from registries.operations.registries import protect_alias
+from registries.operations.contents import protect_alias
 from registries.storage import store
 from tests.commands import manage
 from tests.factories import SYSTEM, RegistryFactory, TeamFactory, person

@@ -11,7 +11,7 @@ from django.core.management import CommandError
 from accounts.models import Event
 from accounts.permissions import Role
 from registries.models import Registry
-from registries.operations.registries import protect_alias
+from registries.operations.contents import protect_alias
 from tests.commands import manage
 from tests.factories import (
     SYSTEM,

@@ -9,10 +9,10 @@ from accounts.permissions import Role
 from registries.backends import role_in
 from registries.models import Registry
 from registries.models.registry import CORE
+from registries.operations.contents import protect_alias
 from registries.operations.registries import (
     change_visibility,
     create_registry,
-    protect_alias,
     take_access,
 )
 from tests.factories import (

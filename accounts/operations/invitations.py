@@ -1,0 +1,145 @@
+"""Offering somebody a place in an organization, by e-mail."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import text
+from accounts.actors import Actor, Conflict, Denied, Missing, authorize, refuse_read_only
+from accounts.events import record
+from accounts.jobs import enqueue
+from accounts.models import Invitation, Membership, Organization, User
+from accounts.operations.memberships import lock_members
+from accounts.operations.teams import standing_role
+from accounts.operations.users import create_user
+from accounts.permissions import OrganizationPermission
+
+VALID_FOR = timedelta(days=7)
+
+
+@transaction.atomic
+def invite(organization: Organization, email: str, role: str, *, by: Actor) -> Invitation:
+    """Offer a place in the organization; the mail goes out once this is committed.
+
+    Writes invitation.create.
+    """
+    authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
+    email, role = text.email(email), standing_role(role)
+    if organization.memberships.filter(user__email=email).exists():
+        raise Conflict(f"{email} is in {organization} already.")
+    organization.invitations.filter(email=email, accepted_at=None, revoked_at=None).filter(
+        expires_at__lte=timezone.now()
+    ).update(revoked_at=timezone.now())
+    invitation = Invitation(
+        organization=organization, email=email, role=role, invited_by=by.user
+    )
+    _renew(invitation)
+    try:
+        with transaction.atomic():
+            invitation.save()
+    except IntegrityError:
+        raise Conflict(f"{email} is invited already. Send it again instead.") from None
+    _record("invitation.create", invitation, by=by)
+    enqueue("send_invitation", invitation=invitation.pk)
+    return invitation
+
+
+@transaction.atomic
+def resend_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
+    """Send a new link; the old one is dead. Writes invitation.resend."""
+    invitation = _waiting(invitation)
+    authorize(by, OrganizationPermission.MANAGE_PEOPLE, invitation.organization)
+    _renew(invitation)
+    invitation.save(update_fields=["nonce", "expires_at"])
+    _record("invitation.resend", invitation, by=by)
+    enqueue("send_invitation", invitation=invitation.pk)
+    return invitation
+
+
+@transaction.atomic
+def revoke_invitation(invitation: Invitation, *, by: Actor) -> None:
+    """Take an invitation back. Writes invitation.revoke."""
+    invitation = _waiting(invitation)
+    authorize(by, OrganizationPermission.MANAGE_PEOPLE, invitation.organization)
+    invitation.revoked_at = timezone.now()
+    invitation.save(update_fields=["revoked_at"])
+    _record("invitation.revoke", invitation, by=by)
+
+
+@transaction.atomic
+def accept_invitation(invitation: Invitation, *, by: Actor) -> Membership:
+    """Take the place; only somebody with that verified address may.
+
+    Writes invitation.accept and membership.add.
+    """
+    refuse_read_only(by)
+    invitation = _waiting(invitation)
+    if by.user is None or not _is_theirs(invitation, by.user):
+        raise Denied(f"This invitation is for {invitation.email}.")
+    if invitation.expires_at <= timezone.now():
+        raise Conflict("This invitation has expired. Ask for a new one.")
+    organization = lock_members(invitation.organization)
+    if organization.memberships.filter(user=by.user).exists():
+        raise Conflict(f"You are in {organization} already.")
+    invitation.accepted_at = timezone.now()
+    invitation.save(update_fields=["accepted_at"])
+    membership = Membership.objects.create(
+        organization=organization, user=by.user, role=invitation.role
+    )
+    _record("invitation.accept", invitation, by=by)
+    after = {"user": by.user.username, "role": membership.role}
+    record("membership.add", membership, by=by, organization=organization, after=after)
+    return membership
+
+
+@transaction.atomic
+def sign_up_invited(
+    invitation: Invitation, *, username: str, full_name: str, password: str, address: str
+) -> User:
+    """Make an account with the invited address, which the link has verified, and accept.
+
+    Writes user.create, invitation.accept and membership.add.
+    """
+    invitation = _waiting(invitation)
+    user = create_user(
+        email=invitation.email,
+        username=username,
+        full_name=full_name,
+        password=password,
+        by=Actor.system("invitation"),
+    )
+    accept_invitation(invitation, by=Actor(user=user, via="web", address=address))
+    return user
+
+
+def _is_theirs(invitation: Invitation, user: User) -> bool:
+    addresses = EmailAddress.objects.filter(
+        user=user, verified=True, email=invitation.email
+    )
+    return user.is_active and not user.is_service_account and addresses.exists()
+
+
+def _waiting(invitation: Invitation) -> Invitation:
+    """Lock the invitation, and return it if nobody has accepted or revoked it."""
+    waiting = Invitation.objects.select_for_update(of=("self",)).filter(
+        accepted_at=None, revoked_at=None
+    )
+    found = waiting.select_related("organization__entity").filter(pk=invitation.pk).first()
+    if found is None:
+        raise Missing("This invitation is no longer open.")
+    return found
+
+
+def _renew(invitation: Invitation) -> None:
+    invitation.nonce = secrets.token_hex(16)
+    invitation.expires_at = timezone.now() + VALID_FOR
+
+
+def _record(kind: str, invitation: Invitation, *, by: Actor) -> None:
+    after = {"email": invitation.email, "role": invitation.role}
+    record(kind, invitation, by=by, organization=invitation.organization, after=after)
