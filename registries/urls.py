@@ -2,7 +2,17 @@
 
 from django.urls import include, path, register_converter
 
-from registries.views import collections, files, home, registries, settings, versions
+from registries.views import (
+    collections,
+    files,
+    home,
+    registries,
+    settings,
+    versions,
+)
+from registries.views import (
+    help as help_pages,
+)
 from registries.views.setup import setup
 
 
@@ -54,5 +64,7 @@ app_name = "registries"
 urlpatterns = [
     path("", home.index, name="index"),
     path("setup/<str:token>/", setup, name="setup"),
+    path("help/permissions/", help_pages.permissions, name="help-permissions"),
+    path("help/registry-types/", help_pages.registry_types, name="help-registry-types"),
     path("orgs/<name:org>/", include(in_organization)),
 ]

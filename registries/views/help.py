@@ -1,0 +1,73 @@
+"""Help pages that are rendered from the code's own data."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import (
+    ORGANIZATION_TABLE,
+    STANDING_ROLES,
+    TEAM_TABLE,
+    Role,
+)
+from accounts.requests import Request
+from registries.permissions import TABLE, Permission
+
+FOOTNOTES = {
+    Permission.DELETE_COLLECTION: "1",
+    Permission.UNLINK_ARTIFACT: "1",
+    Permission.EDIT_ALIASES: "2",
+    Permission.DELETE_AUTOMATION: "3",
+    Permission.EDIT_REGISTRY: "4",
+    Permission.SWITCH_TYPES: "4",
+    Permission.CHANGE_VISIBILITY: "4",
+    Permission.DELETE_REGISTRY: "4",
+    Permission.MOVE_OWNERSHIP: "4",
+}
+
+
+@require_safe
+def permissions(request: Request) -> HttpResponse:
+    """Show who may do what, from the tables that the server checks."""
+    context = {
+        "roles": list(Role),
+        "groups": [
+            (name, [_row(permission) for permission in rows])
+            for name, rows in groupby(TABLE, key=lambda permission: TABLE[permission].group)
+        ],
+        "count": len(TABLE),
+        "standings": STANDING_ROLES,
+        "tables": [
+            ("In an organization", _standing_rows(ORGANIZATION_TABLE)),
+            ("In a team and its projects", _standing_rows(TEAM_TABLE)),
+        ],
+    }
+    return render(request, "help/permissions.html", context)
+
+
+@require_safe
+def registry_types(request: Request) -> HttpResponse:
+    """Show how core and custom registries differ."""
+    return render(request, "help/registry_types.html")
+
+
+def _row(permission: Permission) -> dict[str, Any]:
+    row = TABLE[permission]
+    return {
+        "number": row.number,
+        "wording": row.wording,
+        "footnote": FOOTNOTES.get(permission, ""),
+        "allowed": [role.rank >= row.minimum.rank for role in Role],
+    }
+
+
+def _standing_rows(table: dict[Any, tuple[str, Role]]) -> list[tuple[str, list[bool]]]:
+    return [
+        (action, [role.rank >= minimum.rank for role in STANDING_ROLES])
+        for action, minimum in table.values()
+    ]
