@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Organization, User
+from registries.views.lookups import LAST_USED
 
 MOST = 50
 """How many organizations the menu lists."""
@@ -19,7 +20,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """Return what base.html needs; nothing is read from the database until it is shown.
 
     `organization` is the one the page is in; `around` the one whose menu stands beside it,
-    on pages outside of any (account, errors) the person's first.
+    on pages outside of any (account, errors) the one used last, or the first.
     """
     organization: Organization | None = getattr(request, "organization", None)
     organizations = SimpleLazyObject(partial(_organizations, request))
@@ -27,12 +28,14 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "sprite": static("img/icons.svg"),
         "organization": organization,
         "organizations": organizations,
-        "around": organization or SimpleLazyObject(partial(_first, organizations)),
+        "around": organization or SimpleLazyObject(partial(_usual, request, organizations)),
     }
 
 
-def _first(organizations: Any) -> Organization | None:
-    return next(iter(organizations), None)
+def _usual(request: HttpRequest, organizations: Any) -> Organization | None:
+    last = request.COOKIES.get(LAST_USED)
+    found = (each for each in organizations if each.name == last)
+    return next(found, next(iter(organizations), None))
 
 
 def _organizations(request: HttpRequest) -> list[Organization]:

@@ -1,67 +1,32 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
-from django.template.loader import render_to_string
-from django.test import RequestFactory
+from django.urls import reverse
 
-from registries.views.shell import context
+from accounts.permissions import Role
 from tests.factories import MembershipFactory, UserFactory, make_organization
 
 pytestmark = pytest.mark.django_db
 
 
-def request(user, organization=None):
-    made = RequestFactory().get("/")
-    made.user = user
-    if organization:
-        made.organization = organization
-    return made
-
-
-def test_pages_that_show_no_shell_cost_no_query(django_assert_num_queries):
+def test_pages_outside_of_organizations_stay_beside_the_one_used_last(client):
     user = UserFactory()
+    for name in ("alpha", "omega"):
+        MembershipFactory(organization=make_organization(name), user=user, role=Role.VIEWER)
+    client.force_login(user, backend="accounts.backends.EmailBackend")
+    account = reverse("accounts:profile")
 
-    with django_assert_num_queries(0):
-        context(request(user))
+    before = client.get(account).content.decode()
+    client.get(reverse("registries:home", args=["omega"]))
+    after = client.get(account).content.decode()
 
-
-def test_the_menu_costs_one_query_however_often_it_is_asked(django_assert_num_queries):
-    user = MembershipFactory().user
-    MembershipFactory(user=user)
-    shown = context(request(user))
-
-    with django_assert_num_queries(1):
-        assert shown["around"].name == shown["organizations"][0].name
-        assert len(shown["organizations"]) == 2
+    assert "Alpha<small>Organization" in before
+    assert "Omega<small>Organization" in after
 
 
-def test_a_page_stands_in_its_own_organization():
-    user, here = (
-        MembershipFactory(organization=make_organization("aaa")).user,
-        make_organization(),
-    )
+def test_somebody_in_no_organization_is_told_so(client):
+    client.force_login(UserFactory(), backend="accounts.backends.EmailBackend")
 
-    shown = context(request(user, here))
+    html = client.get(reverse("accounts:profile")).content.decode()
 
-    assert shown["organization"] == shown["around"] == here
-
-
-def test_a_page_outside_stands_beside_the_persons_first():
-    membership = MembershipFactory()
-
-    shown = context(request(membership.user))
-
-    assert shown["organization"] is None
-    assert shown["around"] == membership.organization
-
-
-@pytest.mark.parametrize("user", [AnonymousUser(), None], ids=["visitor", "in none"])
-def test_nobody_and_who_is_in_no_organization_have_none(user):
-    user = user or UserFactory()
-
-    shown = context(request(user))
-
-    assert not shown["organizations"]
-    assert not shown["around"]
-    assert "No organization" in render_to_string("components/organizations.html", shown)
+    assert "You are in no organization yet." in html
