@@ -47,6 +47,7 @@ from tests.factories import (
 PARTS = {
     "authorize_account": "who may act for an account",
     "authorize_aliases": "who may set these aliases",
+    "authorize_edit": "who may change something in a registry or project",
     "authorize_installation": "who may run the installation",
     "authorize_keys": "who may see to somebody's keys",
     "add_collection": "of create_collection and link",

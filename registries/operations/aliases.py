@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import text
-from accounts.actors import Actor, Invalid, authorize
+from accounts.actors import Actor, Invalid, Missing, authorize
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Alias, AliasMove, Collection, Version
@@ -17,11 +17,26 @@ from registries.permissions import Permission
 
 
 def locked(collection: Collection) -> Collection:
-    """Lock the collection against everybody who moves its aliases, and return it."""
+    """Lock the live collection against everybody who moves its aliases, and return it."""
+    found = lock(collection)
+    if not found.is_live:
+        raise Missing(f"There is no collection {collection}.")
+    return found
+
+
+def lock(collection: Collection) -> Collection:
+    """Lock the collection, be it in the trash, and return it."""
     found = Collection.objects.select_for_update(of=("self",)).select_related(
-        "registry__organization__entity", "project__entity"
+        "registry__organization__entity", "project__entity__team"
     )
-    return found.get(pk=collection.pk)
+    if (present := found.filter(pk=collection.pk).first()) is None:
+        raise Missing(f"There is no collection {collection}.")
+    return present
+
+
+def authorize_edit(by: Actor, permission: Permission, place: Collection | Version) -> None:
+    """Authorize a change in a registry; in a project it takes a Member of the team."""
+    authorize(by, permission if place.registry else TeamPermission.LOG, place)
 
 
 @transaction.atomic
@@ -31,39 +46,40 @@ def set_alias(version: Version, name: str, *, reason: str = "", by: Actor) -> Al
     `latest` is ignored: it follows the newest version by itself.
     """
     collection = locked(version.collection)
-    version = collection.versions.get(pk=version.pk)
-    version.collection = collection
-    name = text.alias(name)
-    authorize_aliases(version, [name], by=by)
-    return None if name == LATEST else put(version, name, reason=text.text(reason), by=by)
+    present = collection.versions.filter(pk=version.pk).first()
+    if present is None:
+        raise Missing(f"There is no version {version}.")
+    present.collection = collection
+    name, reason = text.alias(name), text.reason(reason)
+    authorize_aliases(present, [name], by=by)
+    return None if name == LATEST else put(present, name, reason=reason, by=by)
 
 
 @transaction.atomic
 def remove_alias(collection: Collection, name: str, *, reason: str = "", by: Actor) -> None:
     """Take an alias off its version; `latest` stays. Writes alias.remove."""
     collection = locked(collection)
-    name = text.alias(name)
+    name, reason = text.alias(name), text.reason(reason)
+    authorize_aliases(collection, [name], by=by)
+    if name == LATEST:
+        return
     alias = collection.aliases.filter(name=name).select_related("version").first()
     if alias is None:
-        authorize(by, Permission.EDIT_ALIASES, collection)
         raise Invalid("alias", f"{collection} has no alias {name}.")
     alias.version.collection = collection
-    authorize_aliases(alias.version, [name], by=by)
-    if name != LATEST:
-        take_off(alias, reason=text.text(reason), by=by)
+    take_off(alias, reason=reason, by=by)
 
 
-def authorize_aliases(version: Version, names: Iterable[str], *, by: Actor) -> None:
+def authorize_aliases(
+    place: Collection | Version, names: Iterable[str], *, by: Actor
+) -> None:
     """Raise Denied unless the actor may set these aliases here; protected ones take an
     Admin.
     """
-    registry = version.registry
-    if registry is None:
-        authorize(by, TeamPermission.LOG, version)
-        return
-    authorize(by, Permission.EDIT_ALIASES, version)
-    if registry.protected_aliases.filter(name__in=list(names)).exists():
-        authorize(by, Permission.PROTECT_ALIAS, version)
+    authorize_edit(by, Permission.EDIT_ALIASES, place)
+    registry = place.registry
+    if registry and registry.protected_aliases.filter(name__in=list(names)).exists():
+        authorize(by, Permission.PROTECT_ALIAS, place)
 
 
 def put(version: Version, name: str, *, reason: str = "", by: Actor) -> Alias:

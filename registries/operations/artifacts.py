@@ -39,6 +39,7 @@ def begin_artifact(
     Writes artifact.begin, and collection.create where the collection is new. Nobody sees
     the artifact until it is committed.
     """
+    project = _live(project)
     authorize(by, TeamPermission.LOG, project)
     artifact_type = text.artifact_type(artifact_type)
     artifact = Artifact.objects.create(
@@ -137,6 +138,13 @@ def source_name(project: Project, name: str, artifact_type: str) -> str:
     raise Conflict(f"{project} has too many collections named {name}.")
 
 
+def _live(project: Project) -> Project:
+    found = Project.objects.live().select_related("entity__team").filter(pk=project.pk)
+    if (live := found.first()) is None:
+        raise Missing(f"There is no project {project}.")
+    return live
+
+
 def _holds(collection: Collection, artifact_type: str) -> bool:
     return collection.kind == Collection.Kind.LOGGED and collection.type == artifact_type
 
@@ -173,10 +181,10 @@ def _new_source(
 def _pending(artifact: Artifact, *, by: Actor) -> Artifact:
     """Lock the artifact, authorize, and return it if it still takes files."""
     found = Artifact.objects.select_for_update(of=("self",)).select_related(
-        "source__project__entity"
+        "source__project__entity__team"
     )
     pending = found.filter(pk=artifact.pk).first()
-    if pending is None:
+    if pending is None or not pending.source.is_live:
         raise Missing("There is no such artifact.")
     authorize(by, TeamPermission.LOG, pending.source)
     if pending.state != Artifact.State.PENDING:

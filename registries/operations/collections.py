@@ -11,7 +11,7 @@ from accounts.actors import Actor, Conflict, Denied, Invalid, authorize
 from registries.events import record
 from registries.models import Collection, Registry, Tag, Version
 from registries.operations import members
-from registries.operations.aliases import locked, touch
+from registries.operations.aliases import authorize_edit, lock, locked, touch
 from registries.permissions import Permission
 
 
@@ -36,7 +36,8 @@ def add_collection(
     registry: Registry, name: str, artifact_type: str, description: str = "", *, by: Actor
 ) -> Collection:
     """Make a collection in a locked registry; the caller has authorized."""
-    check_accepted(registry, text.artifact_type(artifact_type))
+    artifact_type = text.artifact_type(artifact_type)
+    check_accepted(registry, artifact_type)
     collection = Collection(
         registry=registry,
         kind=Collection.Kind.LINKED,
@@ -61,13 +62,14 @@ def add_collection(
 def edit_card(collection: Collection, description: str, *, by: Actor) -> Collection:
     """Replace the collection's description, in Markdown. Writes collection.edit_card."""
     collection = locked(collection)
-    authorize(by, Permission.EDIT_CARD, collection)
-    before, collection.description = collection.description, text.text(description)
-    if before == collection.description:
+    authorize_edit(by, Permission.EDIT_CARD, collection)
+    card = text.text(description)
+    before, collection.description = collection.description, card
+    if before == card:
         return collection
     collection.save(update_fields=["description"])
     touch(collection, by=by)
-    record("collection.edit_card", collection, by=by, before=before, after=description)
+    record("collection.edit_card", collection, by=by, before=before, after=card)
     return collection
 
 
@@ -77,7 +79,8 @@ def add_tag(subject: Collection | Version, name: str, *, by: Actor) -> Tag:
 
     Writes collection.add_tag or version.add_tag.
     """
-    authorize(by, Permission.EDIT_TAGS, subject)
+    locked(subject if isinstance(subject, Collection) else subject.collection)
+    authorize_edit(by, Permission.EDIT_TAGS, subject)
     tag, is_new = subject.tags.get_or_create(name=text.tag(name))
     if is_new:
         kind = "collection" if isinstance(subject, Collection) else "version"
@@ -92,7 +95,7 @@ def delete_collection(collection: Collection, *, by: Actor) -> Collection:
     While a protected alias is on one of its versions, only Admins may.
     """
     registry = members.locked(_registry(collection))
-    collection = locked(collection)
+    collection = lock(collection)
     authorize(by, Permission.DELETE_COLLECTION, collection)
     if not collection.is_live:
         raise Conflict(f"{collection} is in the trash already.")

@@ -117,19 +117,22 @@ def unlink(version: Version, *, by: Actor) -> None:
 
 
 def _authorize_source(artifact: Artifact, registry: Registry, *, by: Actor) -> None:
-    """A home with details only never suffices; a team's source stays at home."""
+    """A home with details only never suffices; only a person takes their own elsewhere."""
     if artifact.state != Artifact.State.COMMITTED:
         raise Missing("There is no such artifact.")
     source = artifact.source.project
     team = Team.objects.filter(entity=source.entity_id).first() if source else None
     if team is not None and team.organization_id != registry.organization_id:
         raise Missing("There is no such artifact.")
-    if may(by, TeamPermission.LOG, artifact) or may(
-        by, Permission.DOWNLOAD_ARTIFACT, artifact
+    here = artifact.versions.select_related("collection__registry__organization").filter(
+        collection__registry__organization=registry.organization_id
+    )
+    if may(by, TeamPermission.LOG, artifact) or any(
+        may(by, Permission.DOWNLOAD_ARTIFACT, version) for version in here
     ):
         return
-    if may(by, Permission.VIEW_ARTIFACT, artifact) or may(
-        by, TeamPermission.VIEW, artifact
+    if may(by, TeamPermission.VIEW, artifact) or any(
+        may(by, Permission.VIEW_ARTIFACT, version) for version in here
     ):
         raise Denied(
             "Linking needs the role Member in the artifact's project, or Viewer in a "

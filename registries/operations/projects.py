@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts import text
 from accounts.actors import Actor, Denied, authorize, refuse_read_only
 from accounts.models import Team, User
+from accounts.operations.memberships import is_active_now
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Project
@@ -41,5 +42,5 @@ def ensure_project(owner: Team | User, name: str, *, by: Actor) -> Project:
 
 def _authorize_self(owner: User, *, by: Actor) -> None:
     refuse_read_only(by)
-    if not by.is_system and (by.user != owner or not owner.is_active):
+    if not by.is_system and (by.user != owner or not is_active_now(owner)):
         raise Denied("Only its person logs into a personal project.")
