@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from accounts.actors import Actor
-from accounts.models import User
+from accounts.models import Organization, User
 
 
 class Request(HttpRequest):
@@ -24,6 +24,8 @@ class SignedIn(Request):
     """A request of somebody; every page is for those, unless it says otherwise."""
 
     user: User
+    organization: Organization
+    """That of the address, where it names one."""
 
 
 def is_path(address: str) -> bool:

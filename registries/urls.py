@@ -1,6 +1,6 @@
 """Addresses of everything in and around a registry."""
 
-from django.urls import include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from registries.views import (
     collections,
@@ -39,22 +39,24 @@ class EntryPath(Name):
 register_converter(Name, "name")
 register_converter(EntryPath, "entry")
 
+type Addresses = list[URLPattern | URLResolver]
+
 in_version = [
     path("", versions.version, name="version"),
     path("raw/<entry:path>", files.raw, name="raw"),
 ]
-in_collection = [
+in_collection: Addresses = [
     path("", collections.collection, name="collection"),
     path("versions/", collections.versions, name="versions"),
     path("v/<int:number>/", include(in_version)),
 ]
-in_registry = [
+in_registry: Addresses = [
     path("", registries.registry, name="registry"),
     path("settings/", settings.settings, name="settings"),
     path("settings/visibility/", settings.visibility, name="visibility"),
     path("c/<name:collection>/", include(in_collection)),
 ]
-in_organization = [
+in_organization: Addresses = [
     path("registry/", home.home, name="home"),
     path("registries/new/", registries.create, name="create"),
     path("registry/<name:registry>/", include(in_registry)),

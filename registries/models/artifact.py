@@ -129,6 +129,11 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return self.path
 
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
 
 class Upload(models.Model):
     """A file promised for, or staged into, a pending artifact; gone once committed."""

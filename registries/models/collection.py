@@ -283,6 +283,10 @@ class AliasQuerySet(models.QuerySet["Alias"]):
         )
         return self.annotate(is_protected=Exists(protected))
 
+    def protected_first(self) -> AliasQuerySet:
+        """With their protection, those that only Admins move before the others."""
+        return self.with_protection().order_by(F("is_protected").desc(), "name")
+
 
 class Alias(models.Model):
     """A movable name of one version in a collection."""

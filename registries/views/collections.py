@@ -17,7 +17,7 @@ from registries.views.lookups import in_collection
 from registries.views.paging import NEWEST_VERSION, page_of
 
 if TYPE_CHECKING:
-    from accounts.requests import Request
+    from accounts.requests import SignedIn
 
 NEWEST = 6
 """How many versions the collection's own page shows."""
@@ -48,7 +48,7 @@ class Line:
 
 @require_safe
 @in_collection
-def collection(request: Request, collection: Collection) -> HttpResponse:
+def collection(request: SignedIn, collection: Collection) -> HttpResponse:
     """Show the aliases, the card and the newest versions."""
     versions = collection.versions.committed().for_table()
     lines = _lines(collection)
@@ -69,7 +69,7 @@ def collection(request: Request, collection: Collection) -> HttpResponse:
 
 @require_safe
 @in_collection
-def versions(request: Request, collection: Collection) -> HttpResponse:
+def versions(request: SignedIn, collection: Collection) -> HttpResponse:
     """Show all versions, newest first."""
     versions = collection.versions.committed().for_table()
     context = {
@@ -82,8 +82,8 @@ def versions(request: Request, collection: Collection) -> HttpResponse:
 
 
 def _lines(collection: Collection) -> list[Line]:
-    aliases = collection.aliases.by_hand().with_protection().select_related("version")
-    shown = list(aliases.order_by("-is_protected", "name")[: ALIASES + 1])
+    aliases = collection.aliases.by_hand().protected_first().select_related("version")
+    shown = list(aliases[: ALIASES + 1])
     moves: dict[str, list[AliasMove]] = {}
     rows = collection.alias_moves.filter(name__in=[alias.name for alias in shown])
     for move in rows.newest_of_each(MOVES).select_related("by__entity").order_by("id"):

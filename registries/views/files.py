@@ -33,16 +33,15 @@ def raw(request: Request, version: Version, path: str) -> HttpResponseBase:
     entry = version.artifact.entries.select_related("blob").filter(path=path).first()
     if entry is None or entry.blob is None:
         raise Http404
+    assert version.registry
     response = _answer(request, entry.blob)
-    return _guarded(
-        response, entry.path, keep=not version.collection.registry.is_restricted
-    )
+    return _guarded(response, entry.path, keep=not version.registry.is_restricted)
 
 
 def _answer(request: Request, blob: Blob) -> HttpResponseBase:
     """Answer conditions first, then the range, then the whole."""
     etag, modified = f'"{blob.sha256}"', int(blob.created_at.timestamp())
-    response = get_conditional_response(request, etag, modified)
+    response: HttpResponseBase | None = get_conditional_response(request, etag, modified)
     if response is None:
         response = _content(request, blob, etag, http_date(modified))
     response["ETag"], response["Last-Modified"] = etag, http_date(modified)

@@ -16,13 +16,13 @@ from registries.views.lookups import LAST_USED, in_organization
 from registries.views.paging import NEWEST_UPDATE, page_of, wants_part, words
 
 if TYPE_CHECKING:
-    from accounts.requests import Request
+    from accounts.requests import SignedIn
 
 CARDS = 24
 
 
 @require_safe
-def index(request: Request) -> HttpResponse:
+def index(request: SignedIn) -> HttpResponse:
     """Lead to the organization that was used last, or to the first."""
     seen = Organization.objects.visible_to(request.user).select_related("entity")
     last = seen.named(request.COOKIES.get(LAST_USED, "").replace("\0", "")).first()
@@ -35,7 +35,7 @@ def index(request: Request) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Request")
 @in_organization
-def home(request: Request, organization: Organization) -> HttpResponse:
+def home(request: SignedIn, organization: Organization) -> HttpResponse:
     """Show the organization's registries that the person sees."""
     seen = Registry.objects.visible_to(request.user).filter(organization=organization)
     custom = seen.filter(is_core=False).matching(wanted := words(request, "filter"))

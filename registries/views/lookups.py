@@ -11,6 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -22,7 +23,7 @@ from registries.models import Collection, Registry, Version
 from registries.models.registry import RegistryQuerySet
 
 if TYPE_CHECKING:
-    from accounts.requests import Request
+    from accounts.requests import SignedIn
 
 LAST_USED = "organization"
 """The cookie that remembers which organization `/` leads to."""
@@ -33,12 +34,12 @@ type Names = dict[str, Any]
 type View = Callable[..., HttpResponseBase]
 
 
-def _finding[T](find: Callable[[Request, Names], T]) -> Callable[[View], View]:
+def _finding[T](find: Callable[[SignedIn, Names], T]) -> Callable[[View], View]:
     """Make a decorator of a function that finds a thing and writes its canonical names."""
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def answer(request: Request, **names: Any) -> HttpResponseBase:
+        def answer(request: SignedIn, **names: Any) -> HttpResponseBase:
             given = dict(names)
             thing = find(request, names)
             if names != given:
@@ -51,33 +52,32 @@ def _finding[T](find: Callable[[Request, Names], T]) -> Callable[[View], View]:
     return decorate
 
 
-def _organization(request: Request, names: Names) -> Organization:
+def _organization(request: SignedIn, names: Names) -> Organization:
     organizations = Organization.objects.visible_to(request.user).select_related("entity")
-    found = organizations.named(names["org"]).first()
-    if found is None:
-        raise Http404
+    found = _seen(organizations.named(names["org"]))
     names["org"] = found.name
     request.organization = found
     return found
 
 
-def _registry(request: Request, names: Names) -> Registry:
+def _registry(request: SignedIn, names: Names) -> Registry:
     there = _registries(request, names)
-    found = there.select_related("organization__entity", "owner__user__entity").first()
-    return _at_home(request, names, found)
+    found = _seen(there.select_related("organization__entity", "owner__user__entity"))
+    _at_home(request, names, found)
+    return found
 
 
-def _collection(request: Request, names: Names) -> Collection:
+def _collection(request: SignedIn, names: Names) -> Collection:
     there = Collection.objects.named(names["collection"]).select_related(
         "registry__organization__entity", "created_by__entity", "updated_by__entity"
     )
-    found = there.filter(registry__in=_registries(request, names)).first()
-    _at_home(request, names, found and found.registry)
+    found = _seen(there.filter(registry__in=_registries(request, names)))
+    _at_home(request, names, found.registry)
     names["collection"] = found.name
     return found
 
 
-def _version(request: Request, names: Names) -> Version:
+def _version(request: SignedIn, names: Names) -> Version:
     collections = Collection.objects.named(names["collection"]).filter(
         registry__in=_registries(request, names)
     )
@@ -86,25 +86,31 @@ def _version(request: Request, names: Names) -> Version:
         "artifact__created_by__entity",
         "created_by__entity",
     )
-    found = there.filter(collection__in=collections, number=names["number"]).first()
-    _at_home(request, names, found and found.registry)
+    found = _seen(there.filter(collection__in=collections, number=names["number"]))
+    _at_home(request, names, found.registry)
     names["collection"] = found.collection.name
     return found
 
 
-def _registries(request: Request, names: Names) -> RegistryQuerySet:
+def _registries(request: SignedIn, names: Names) -> RegistryQuerySet:
     """The one registry of that name in that organization, if the person sees it."""
     seen = Registry.objects.visible_to(request.user).named(names["registry"])
     return seen.filter(organization__entity__names__key=fold(names["org"]))
 
 
-def _at_home(request: Request, names: Names, registry: Registry | None) -> Registry:
-    """Note the registry's canonical names; without one, all of it does not exist."""
-    if registry is None:
+def _seen[T: Model](rows: QuerySet[T]) -> T:
+    """Return the one row that the names lead to; without it, all of it does not exist."""
+    found = rows.first()
+    if found is None:
         raise Http404
+    return found
+
+
+def _at_home(request: SignedIn, names: Names, registry: Registry | None) -> None:
+    """Note the canonical names of the registry that a row was looked for in."""
+    assert registry is not None
     names |= {"org": registry.organization.name, "registry": registry.name}
     request.organization = registry.organization
-    return registry
 
 
 in_organization = _finding(_organization)
@@ -113,7 +119,7 @@ in_collection = _finding(_collection)
 in_version = _finding(_version)
 
 
-def _elsewhere(request: Request, names: Names) -> HttpResponseBase:
+def _elsewhere(request: SignedIn, names: Names) -> HttpResponseBase:
     """Lead a reader to the canonical address; a change goes nowhere but there."""
     if request.method not in {"GET", "HEAD"} or request.resolver_match is None:
         raise Http404
@@ -122,7 +128,7 @@ def _elsewhere(request: Request, names: Names) -> HttpResponseBase:
     return redirect(f"{address}?{query}" if query else address)
 
 
-def _remembering(request: Request, response: HttpResponseBase) -> HttpResponseBase:
+def _remembering(request: SignedIn, response: HttpResponseBase) -> HttpResponseBase:
     """Note in a cookie which organization was used last."""
     name = request.organization.name
     if request.COOKIES.get(LAST_USED) != name:

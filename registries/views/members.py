@@ -68,4 +68,5 @@ def _teams(registry: Registry, entities: Iterable[Entity]) -> dict[int, Holder]:
             people=grant.people,
         )
         for grant in counted.select_related("team__entity")
+        if grant.team
     }

@@ -45,9 +45,8 @@ def tree(entries: Iterable[Entry]) -> Folder:
     """Put entries into the folders that their paths name."""
     root = Folder("")
     for entry in entries:
-        *names, entry.name = entry.path.split("/")
         folder = root
-        for name in names:
+        for name in entry.path.split("/")[:-1]:
             folder = folder.folders.setdefault(name, Folder(name))
         folder.files.append(entry)
     return root

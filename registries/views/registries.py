@@ -22,12 +22,12 @@ from registries.views.lookups import in_organization, in_registry
 from registries.views.paging import NEWEST_UPDATE, page_of, wants_part, words
 
 if TYPE_CHECKING:
-    from accounts.requests import Request
+    from accounts.requests import SignedIn
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_organization
-def create(request: Request, organization: Organization) -> HttpResponse:
+def create(request: SignedIn, organization: Organization) -> HttpResponse:
     """Ask for a new registry, or make it."""
     require(request.actor, OrganizationPermission.CREATE_REGISTRY, organization)
     form = CreateRegistryForm(organization, request.POST or None)
@@ -44,7 +44,7 @@ def create(request: Request, organization: Organization) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Request")
 @in_registry
-def registry(request: Request, registry: Registry) -> HttpResponse:
+def registry(request: SignedIn, registry: Registry) -> HttpResponse:
     """Show the collections of a registry, last updated first."""
     if request.htmx.target == "waiting":
         return _first_version(registry)
@@ -61,7 +61,7 @@ def registry(request: Request, registry: Registry) -> HttpResponse:
     return render(request, "registries/registry.html", context)
 
 
-def _use(request: Request, registry: Registry) -> dict[str, object]:
+def _use(request: SignedIn, registry: Registry) -> dict[str, object]:
     """Return what the person may do here, and the commands that do it."""
     example = f"{registry.full_name}/{commands.EXAMPLE}"
     return {

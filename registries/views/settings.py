@@ -25,7 +25,7 @@ from registries.views.members import holders
 from registries.views.paging import wants_part, words
 
 if TYPE_CHECKING:
-    from accounts.requests import Request
+    from accounts.requests import SignedIn
 
 NAMED = 10
 """How many of the people whom a change concerns are named."""
@@ -48,7 +48,7 @@ class Effect:
 @require_safe
 @vary_on_headers("HX-Request")
 @in_registry
-def settings(request: Request, registry: Registry) -> HttpResponse:
+def settings(request: SignedIn, registry: Registry) -> HttpResponse:
     """Show the settings: as facts, or as a form to whoever may change them."""
     context = _members(request, registry)
     if wants_part(request):
@@ -59,7 +59,7 @@ def settings(request: Request, registry: Registry) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @in_registry
-def visibility(request: Request, registry: Registry) -> HttpResponse:
+def visibility(request: SignedIn, registry: Registry) -> HttpResponse:
     """Say whom another visibility would concern; or change it."""
     form = VisibilityForm(request.POST if request.method == "POST" else request.GET)
     if not form.is_valid():
@@ -75,7 +75,7 @@ def visibility(request: Request, registry: Registry) -> HttpResponse:
     return render(request, "registries/settings.html", context)
 
 
-def _change(request: Request, registry: Registry, effect: Effect) -> HttpResponse:
+def _change(request: SignedIn, registry: Registry, effect: Effect) -> HttpResponse:
     change_visibility(registry, effect.visibility, by=request.actor)
     people = f"{effect.count} {'person' if effect.count == 1 else 'people'}"
     if effect.visibility == Registry.Visibility.RESTRICTED:
@@ -87,7 +87,7 @@ def _change(request: Request, registry: Registry, effect: Effect) -> HttpRespons
     return redirect(f"{reverse('registries:settings', args=names)}#visibility")
 
 
-def _effect(request: Request, registry: Registry, wanted: str) -> Effect:
+def _effect(request: SignedIn, registry: Registry, wanted: str) -> Effect:
     """Whom only the visibility Organization lets in; whoever restricts it stays in."""
     if wanted == registry.visibility:
         return Effect(wanted, 0, [])
@@ -96,7 +96,7 @@ def _effect(request: Request, registry: Registry, wanted: str) -> Effect:
     return Effect(wanted, people.count(), list(named[:NAMED]))
 
 
-def _facts(request: Request, registry: Registry) -> dict[str, Any]:
+def _facts(request: SignedIn, registry: Registry) -> dict[str, Any]:
     return {
         "standing": explain(registry, request.user),
         "types": registry.accepted_types.all(),
@@ -104,7 +104,7 @@ def _facts(request: Request, registry: Registry) -> dict[str, Any]:
     }
 
 
-def _members(request: Request, registry: Registry) -> dict[str, Any]:
+def _members(request: SignedIn, registry: Registry) -> dict[str, Any]:
     wanted = words(request, "member")
     page, rows = holders(registry, wanted, request)
     return {"registry": registry, "member": wanted, "page": page, "holders": rows}

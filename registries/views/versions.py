@@ -21,7 +21,7 @@ from registries.views.outline import outline, tree
 from registries.views.paging import Order, page_of, text, wants_part, words
 
 if TYPE_CHECKING:
-    from accounts.requests import Request
+    from accounts.requests import SignedIn
 
 FILES = 200
 VALUES = 200
@@ -35,7 +35,7 @@ BY_PATH = Order({"sort_path": text})
 @require_safe
 @vary_on_headers("HX-Request")
 @in_version
-def version(request: Request, version: Version) -> HttpResponse:
+def version(request: SignedIn, version: Version) -> HttpResponse:
     """Show a version."""
     context = {
         "version": version,
@@ -50,12 +50,10 @@ def version(request: Request, version: Version) -> HttpResponse:
     return render(request, "registries/version.html", context)
 
 
-def _facts(request: Request, version: Version) -> dict[str, Any]:
+def _facts(request: SignedIn, version: Version) -> dict[str, Any]:
     """Return what stands around the files."""
-    siblings = _siblings(version)
     return {
-        "siblings": siblings,
-        "aliases": next(v for v in siblings if v.pk == version.pk).shown_aliases,
+        **_siblings(version),
         "tags": version.tags.all(),
         "metadata": outline(version.artifact.metadata, VALUES + 1),
         "homes": _homes(request, version),
@@ -65,7 +63,7 @@ def _facts(request: Request, version: Version) -> dict[str, Any]:
     }
 
 
-def _files(request: Request, version: Version) -> dict[str, Any]:
+def _files(request: SignedIn, version: Version) -> dict[str, Any]:
     """Return a page of the files as a tree, and whether they may be downloaded."""
     entries = version.artifact.entries.select_related("blob").defer("digest")
     wanted = words(request, "files")
@@ -90,19 +88,17 @@ def _checked(rows: Sequence[Entry], artifact: Artifact) -> datetime | None:
     return min(moment for moment in moments if moment)
 
 
-def _siblings(version: Version) -> list[Version]:
-    """Return this version among the newest ones, with their aliases."""
+def _siblings(version: Version) -> dict[str, Any]:
+    """Return the newest versions with this one among them, and this one's aliases."""
     versions = version.collection.versions.committed().order_by("-number")
     shown = versions.filter(Q(pk__in=versions.values("pk")[:SIBLINGS]) | Q(pk=version.pk))
-    aliases = Alias.objects.with_protection().order_by("-is_protected", "name")
-    return list(
-        shown.prefetch_related(
-            Prefetch("aliases", aliases[: ALIASES + 1], to_attr="shown_aliases")
-        )
-    )
+    some = Alias.objects.protected_first()[: ALIASES + 1]
+    siblings = shown.prefetch_related(Prefetch("aliases", some, to_attr="shown_aliases"))
+    here = next(other for other in siblings if other.pk == version.pk)
+    return {"siblings": siblings, "aliases": here.shown_aliases}
 
 
-def _homes(request: Request, version: Version) -> QuerySet[Version]:
+def _homes(request: SignedIn, version: Version) -> QuerySet[Version]:
     """Return where else the artifact is, its source first, as far as the person sees."""
     homes = Version.objects.visible_to(request.user).filter(artifact=version.artifact)
     return (
