@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from accounts.jobs import enqueue
 from accounts.models import Event
 from registries.models import Registry
-from registries.operations import blobs
+from registries.operations import artifacts, blobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ WORKER = Actor.system("worker")
 
 def sweep_blobs() -> None:
     """Condemn the bytes that nothing refers to, delete those condemned long enough ago."""
+    artifacts.abandon_stale(by=WORKER)
     blobs.sweep_blobs(by=WORKER)
 
 

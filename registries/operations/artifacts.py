@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from accounts import text
 from accounts.actors import Actor, Conflict, Invalid, Missing, TooLarge, authorize
+from accounts.operations.users import authorize_installation
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.manifests import ENTRY_LIMIT, Manifest
@@ -20,6 +23,8 @@ from registries.operations.blobs import claim
 from registries.operations.numbers import add_version, lock_numbers
 from registries.storage import Staged
 
+STALE = timedelta(days=7)
+"""How long an artifact may be pending."""
 PATH_TAKEN = "The artifact has a file at one of these paths already."
 
 
@@ -123,6 +128,22 @@ def abandon_artifact(artifact: Artifact, *, by: Actor) -> None:
     artifact = _pending(artifact, by=by)
     record("artifact.abandon", artifact, by=by)
     artifact.delete()
+
+
+def abandon_stale(*, by: Actor, now: datetime | None = None) -> int:
+    """Give up what has been pending for a week: whoever began it was killed, or left.
+
+    Writes artifact.abandon for each; returns how many.
+    """
+    authorize_installation(by)
+    before = (now or timezone.now()) - STALE
+    stale = Artifact.objects.filter(state=Artifact.State.PENDING, created_at__lt=before)
+    count = 0
+    for artifact in list(stale):
+        with suppress(Missing, Conflict):  # it was committed or given up in this moment
+            abandon_artifact(artifact, by=by)
+            count += 1
+    return count
 
 
 def source_name(project: Project, name: str, artifact_type: str) -> str:

@@ -120,7 +120,7 @@ class Ledger:
             self._check_acknowledged(database)
 
     def check_files(self) -> None:
-        """Every file under a final name hashes to it; each is read once: it never changes."""
+        """Every file under a final name hashes to it; each is read once, for good."""
         for path in self.blobs.glob("??/*"):
             if path.name not in self.hashed:
                 assert digest(path) == path.name

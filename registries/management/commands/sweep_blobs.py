@@ -7,6 +7,7 @@ from typing import Any
 from accounts.actors import Actor
 from accounts.management.command import OperationCommand
 from registries.management.progress import size
+from registries.operations.artifacts import abandon_stale
 from registries.operations.blobs import sweep_blobs
 
 
@@ -21,7 +22,9 @@ class Command(OperationCommand):
 
     def handle(self, *, by: Actor, **options: Any) -> None:
         """Sweep and print."""
+        stale = abandon_stale(by=by)
         receipt = sweep_blobs(by=by)
+        self.stdout.write(f"Gave up {stale} artifacts that were pending for a week.")
         self.stdout.write(
             f"Condemned {receipt.condemned}, spared {receipt.spared}, deleted "
             f"{receipt.deleted} ({size(receipt.deleted_bytes)}); cleared {receipt.orphans} "
