@@ -8,6 +8,7 @@ import signal
 import time
 from argparse import ArgumentParser, ArgumentTypeError
 from subprocess import Popen
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from registries.management.installation import locked_data, prepare
 from registries.management.processes import start_server, start_worker, stop
 
 READY_SECONDS = 60
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RESTART_SECONDS = 2
 
 
@@ -54,9 +56,9 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, demo: bool, **options: Any) -> None:
         """Run until Ctrl-C or SIGTERM."""
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in STOPPING:
             if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, signal.default_int_handler)
+                signal.signal(number, _stop_once)
         try:
             with locked_data():
                 binding = bind(host, port)
@@ -107,6 +109,13 @@ class Command(BaseCommand):
             self.say("Nobody has an account yet. Make yours here, within an hour:")
             self.say(self.style.SUCCESS(f"{binding.base_url}{path}") + "\n\n")
         self.say(f"Data: {settings.DATA_DIR}. Ctrl-C stops.")
+
+
+def _stop_once(number: int, frame: FrameType | None) -> None:
+    """Begin to stop; an impatient second Ctrl-C must not break that off half-way."""
+    for each in STOPPING:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _wait_until_ready(server: Popen[bytes], binding: Binding) -> None:

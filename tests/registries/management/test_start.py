@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -240,6 +241,16 @@ def test_the_link_stays_out_of_the_log(running):
 
 def test_ctrl_c_in_the_terminal_stops_everything_once(start):
     os.killpg(start.process.pid, signal.SIGINT)
+
+    assert start.end() == 0
+    assert "Traceback" not in start.printed
+    start.leaves_nothing()
+
+
+def test_an_impatient_second_ctrl_c_changes_nothing(start):
+    for _ in range(8):
+        os.killpg(start.process.pid, signal.SIGINT)
+        time.sleep(0.05)
 
     assert start.end() == 0
     assert "Traceback" not in start.printed
