@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import time
@@ -13,9 +14,15 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
+import pytest
+
 from tests.commands import command_line, product_environment, run
 from tests.processes import descendants, free_port, is_alive, wait_for
 
+ON_ITS_OWN_DATA = pytest.mark.skipif(
+    bool(os.environ.get("ACCESSION_TEST_DATABASE")),
+    reason="makes an installation of its own, on SQLite: run it without PostgreSQL",
+)
 READY = "Accession is ready: "
 PASSWORD = "correct horse battery staple"
 

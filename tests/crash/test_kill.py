@@ -19,9 +19,10 @@ import pytest
 
 from tests.commands import command_line, product_environment
 from tests.crash.ledger import Ledger, digest
-from tests.installation import Installation, Visitor, kill_process
+from tests.installation import ON_ITS_OWN_DATA, Installation, Visitor, kill_process
+from tests.processes import wait_for
 
-pytestmark = [pytest.mark.nightly, pytest.mark.timeout(5400)]
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(5400), ON_ITS_OWN_DATA]
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "50"))
 SEED = os.environ.get("CRASH_SEED", str(random.randrange(10**6)))
@@ -67,6 +68,7 @@ class Publisher(Busy):
         self.number, self.ledger, self.folder, self.dice = number, ledger, folder, dice
         self.process: subprocess.Popen[str] | None = None
         self.last: tuple[str, ...] = ()
+        self.killed = 0
         super().__init__()
 
     def work_once(self) -> None:
@@ -88,12 +90,12 @@ class Publisher(Busy):
             self.done += 1
         else:
             assert self.process.returncode == -9, self.process.returncode
+            self.killed += 1
 
     def kill(self) -> None:
         self.is_over.set()
         if self.process is not None:
             kill_process(self.process.pid)
-        self.thread.join()
 
     def _fill(self) -> dict[str, str]:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -153,15 +155,19 @@ def test_nothing_acknowledged_is_lost_by_fifty_kills(installation, tmp_path):
             for each in range(PUBLISHERS)
         ]
         time.sleep(pace * dice.uniform(0.3, 3.5))
+        if number % 2:  # half of the kills while files are on their way
+            wait_for(lambda: any((ledger.blobs / "tmp").iterdir()), 60)
+            time.sleep(pace * dice.uniform(0, 0.3))
 
-        installation.kill()
         for publisher in publishers:
             publisher.kill()
-        creator.stop()
+        installation.kill()
+        for busy in (creator, *publishers):
+            busy.stop()
 
         after = ledger.traces()
         figures["publishes acknowledged"] += sum(each.done for each in publishers)
-        figures["publishes killed"] += PUBLISHERS
+        figures["publishes killed"] += sum(each.killed for each in publishers)
         figures["of these with traces in the database"] += after[0] - before[0]
         figures["of these with staged files"] += after[1] - before[1]
         figures["registries acknowledged"] += creator.done

