@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from django.utils import timezone
+
 import accounts.operations
 import registries.operations
 from accounts.actors import Actor, Conflict, Denied, Invalid, Missing, Refusal
@@ -149,6 +151,11 @@ def another_version(scene: Scene) -> Any:
     logged = logged_version(scene.cast.other, "second", files={"a": b"second"})
     version = links.link(logged.artifact, scene.registry, "classifier", by=SYSTEM)
     aliases.set_alias(version, "candidate", by=SYSTEM)
+
+
+def left_pending(scene: Scene) -> None:
+    long_ago = timezone.now() - artifacts.STALE * 2
+    Artifact.objects.filter(pk=filled(scene).pk).update(created_at=long_ago)
 
 
 def lonely_blob(scene: Scene) -> None:
@@ -571,6 +578,13 @@ CASES = [
         given=filled,
         act=lambda scene, artifact, by: artifacts.abandon_artifact(artifact, by=by),
         again=Missing,
+    ),
+    Case(
+        operation=artifacts.abandon_stale,
+        **INSTALLATION,
+        writes="artifact.abandon",
+        given=left_pending,
+        act=lambda scene, _, by: artifacts.abandon_stale(by=by),
     ),
     # bytes
     Case(

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.commands import command_line, product_environment, run
+from tests.installation import ON_ITS_OWN_DATA
 from tests.processes import wait_for
 
+pytestmark = ON_ITS_OWN_DATA
 NAME = "acme/model/big one"
 
 
