@@ -23,7 +23,6 @@ try:
     TRUST_PROXY = env.bool("TRUST_PROXY", False)
     HSTS_SECONDS = env.int("HSTS_SECONDS", 0)
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=lambda level: level.isupper())
-    TRASH_DAYS = env.int("TRASH_DAYS", 30)
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error
 
