@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import batched
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.actors import Actor, Denied, refuse_read_only
@@ -20,6 +21,7 @@ from registries.storage.base import Hashing, chunks
 GRACE = timedelta(hours=26)
 """How long a condemned blob, and bytes that nobody claimed, are kept."""
 BATCH = 500
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def claim(staged: Sequence[Staged]) -> dict[str, Blob]:
@@ -164,20 +166,25 @@ class VerifyReceipt:
 def verify_blobs(*, by: Actor, limit: int | None = None) -> VerifyReceipt:
     """Read stored bytes again, those checked longest ago first, and compare each digest.
 
-    At most `limit` blobs. Writes blobs.verify when something is wrong or missing.
+    At most `limit` blobs. One that is wrong or missing loses its date, and is checked first
+    the next time. Writes blobs.verify when something is wrong or missing.
     """
     _authorize(by)
     receipt = VerifyReceipt()
     blobs = Blob.objects.filter(condemned_at=None)
-    oldest = blobs.order_by(F("checked_at").asc(nulls_first=True), "pk")
+    # By an expression: an index that changes while it is read would come round again.
+    oldest = blobs.order_by(Coalesce("checked_at", Value(NEVER)), "pk")
     for blob in oldest[:limit].iterator(chunk_size=BATCH):
-        _verify(blob, receipt)
+        is_whole = _verify(blob, receipt)
+        checked_at = timezone.now() if is_whole else None
+        Blob.objects.filter(pk=blob.pk).update(checked_at=checked_at)
     if receipt.wrong or receipt.missing:
         record("blobs.verify", Blob(), by=by, after=asdict(receipt))
     return receipt
 
 
-def _verify(blob: Blob, receipt: VerifyReceipt) -> None:
+def _verify(blob: Blob, receipt: VerifyReceipt) -> bool:
+    """Say whether the stored bytes are those of the blob, and note it."""
     hashing = Hashing()
     try:
         with store().open(blob.sha256) as stream:
@@ -185,10 +192,12 @@ def _verify(blob: Blob, receipt: VerifyReceipt) -> None:
                 hashing.update(chunk)
     except FileNotFoundError:
         receipt.missing.append(blob.sha256)
-        return
+        return False
+    except OSError:
+        receipt.wrong.append(blob.sha256)
+        return False
     receipt.checked += 1
     receipt.checked_bytes += hashing.size
     if hashing.sha256 != blob.sha256:
         receipt.wrong.append(blob.sha256)
-        return
-    Blob.objects.filter(pk=blob.pk).update(checked_at=timezone.now())
+    return hashing.sha256 == blob.sha256

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -28,7 +29,9 @@ class LocalStore:
 
         Raise TooLarge, and leave nothing, when they are more than `limit` bytes.
         """
-        self.temporary.mkdir(parents=True, exist_ok=True)
+        if not self.temporary.exists():
+            self.temporary.mkdir(parents=True, exist_ok=True)
+            _fsync_folder(self.folder.parent)
         path = self.temporary / secrets.token_hex(16)
         hashing = Hashing()
         try:
@@ -53,7 +56,8 @@ class LocalStore:
         for item in staged:
             final = self._path(item.sha256)
             final.parent.mkdir(exist_ok=True)
-            item.path.replace(final)
+            if item.path.exists() or not final.exists():
+                item.path.replace(final)
             folders.add(final.parent)
         for folder in sorted(folders, reverse=True):
             _fsync_folder(folder)
@@ -77,19 +81,20 @@ class LocalStore:
 
     def stored(self) -> Iterator[Stored]:
         """All files under final names."""
-        for path in self.folder.glob("??/*"):
-            status = path.stat()
-            yield Stored(
-                path.name, status.st_size, datetime.fromtimestamp(status.st_mtime, tz=UTC)
-            )
+        for path in self.folder.glob(f"??/{'[0-9a-f]' * 64}"):
+            with suppress(FileNotFoundError):  # deleted since it was listed
+                status = path.stat()
+                modified_at = datetime.fromtimestamp(status.st_mtime, tz=UTC)
+                yield Stored(path.name, status.st_size, modified_at)
 
     def clear_staged(self, before: datetime) -> int:
         """Remove temporary files last written before that moment; return how many."""
         count = 0
         for path in self.temporary.glob("*"):
-            if path.stat().st_mtime < before.timestamp():
-                path.unlink(missing_ok=True)
-                count += 1
+            with suppress(FileNotFoundError):  # promoted since it was listed
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    count += 1
         return count
 
     def _path(self, sha256: str) -> Path:
