@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts.permissions import Role
+from registries.views.shell import context
 from tests.factories import MembershipFactory, UserFactory, make_organization
 
 pytestmark = pytest.mark.django_db
@@ -30,3 +32,11 @@ def test_somebody_in_no_organization_is_told_so(client):
     html = client.get(reverse("accounts:profile")).content.decode()
 
     assert "You are in no organization yet." in html
+
+
+def test_pages_that_show_no_shell_cost_no_query(django_assert_num_queries):
+    request = RequestFactory().get("/")
+    request.user = UserFactory()
+
+    with django_assert_num_queries(0):
+        context(request)
