@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import BadRequest
 
-from accounts.actors import Conflict, Invalid
+from accounts.actors import Conflict, Invalid, TooLarge
 from accounts.models import Organization
 from registries.models import Registry
 
@@ -58,6 +58,8 @@ class StrictForm(forms.Form):
             self.refuse(invalid.field, str(invalid), 422)
         except Conflict as conflict:
             self.refuse(self.conflict_field, str(conflict), 409)
+        except TooLarge as too_large:
+            self.refuse("", str(too_large), 413)
         return None
 
     def refuse(self, field: str, message: str, status: int) -> None:

@@ -296,6 +296,9 @@ class Alias(models.Model):
     name = models.CharField(max_length=128)
     updated_at = models.DateTimeField(default=timezone.now)
 
+    is_protected: bool
+    """With `with_protection` only."""
+
     objects = AliasQuerySet.as_manager()
 
     class Meta:

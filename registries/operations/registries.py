@@ -80,7 +80,7 @@ def create_registry(
     )
     accepted = [] if types is None else check_types(types)
     registry.save()
-    _take_name(registry)
+    _take_name(registry, by=by)
     AcceptedType.objects.bulk_create(
         AcceptedType(registry=registry, name=accepted_type) for accepted_type in accepted
     )
@@ -231,7 +231,7 @@ def _rename(registry: Registry, name: str, *, by: Actor) -> None:
     registry.names.filter(is_current=True).update(is_current=False)
     known = registry.names.filter(key=name.lower()).update(is_current=True)
     if not known:
-        _take_name(registry)
+        _take_name(registry, by=by)
     registry.save(update_fields=["name"])
     record("registry.rename", registry, by=by, before=before, after=name)
 
@@ -277,7 +277,7 @@ def _owner(organization: Organization, owner: User | None, by: Actor) -> Members
     return membership
 
 
-def _take_name(registry: Registry) -> None:
+def _take_name(registry: Registry, *, by: Actor) -> None:
     try:
         with transaction.atomic():
             RegistryName.objects.create(
@@ -286,7 +286,21 @@ def _take_name(registry: Registry) -> None:
                 key=registry.name.lower(),
             )
     except IntegrityError:
-        raise Conflict(f"The name {registry.name} is not available.") from None
+        raise Conflict(_taken(registry, by=by)) from None
+
+
+def _taken(registry: Registry, *, by: Actor) -> str:
+    """Name the holder of a taken name only to whoever may see it."""
+    seen = Registry.objects.live() if by.is_system else Registry.objects.visible_to(by.user)
+    holder = seen.filter(organization=registry.organization).named(registry.name).first()
+    if holder is None:
+        return f"The name {registry.name} is not available."
+    if registry.name.lower() not in {holder.name.lower(), holder.display_name.lower()}:
+        return f"{registry.name} is a former name of the registry {holder}."
+    return (
+        f"{registry.organization} already has a registry named {holder}. "
+        "Upper and lower case count as the same name."
+    )
 
 
 def _visibility(value: str) -> str:

@@ -52,7 +52,7 @@ def collection(request: SignedIn, collection: Collection) -> HttpResponse:
     """Show the aliases, the card and the newest versions."""
     versions = collection.versions.committed().for_table()
     lines = _lines(collection)
-    alias = lines[0].alias.name if lines else LATEST
+    alias = _usual([line.alias for line in lines])
     context = {
         "collection": collection,
         "registry": collection.registry,
@@ -79,6 +79,12 @@ def versions(request: SignedIn, collection: Collection) -> HttpResponse:
         "page": page_of(versions, NEWEST_VERSION, request),
     }
     return render(request, "registries/versions.html", context)
+
+
+def _usual(aliases: list[Alias]) -> str:
+    """The alias that most people mean: a protected one, or the last that was moved."""
+    usual = max(aliases, key=lambda a: (a.is_protected, a.updated_at), default=None)
+    return usual.name if usual else LATEST
 
 
 def _lines(collection: Collection) -> list[Line]:

@@ -11,13 +11,13 @@ from registries.models import Collection, Registry, Version
 from registries.permissions import Permission
 
 if TYPE_CHECKING:
-    from accounts.requests import Request
+    from accounts.requests import SignedIn
 
-EXAMPLE = "churn-classifier"
-"""The collection that an example names."""
+EXAMPLE = "my-collection"
+"""The collection that an example names where there is none yet."""
 
 
-def publish(registry: Registry, user: User, collection: str = EXAMPLE) -> str:
+def publish(registry: Registry, collection: str, user: User) -> str:
     """Return the command that links a version into a collection of the registry."""
     name = quote(f"{registry.full_name}/{collection}")
     type_option = " --type model" if registry.accepts_all_types else ""
@@ -29,7 +29,7 @@ def fetch(full_name: str, user: User) -> str:
     return f"manage.py fetch {quote(full_name)} ./model --as {quote(user.username)}"
 
 
-def missing_for_download(request: Request, place: Collection | Version) -> str:
+def missing_for_download(request: SignedIn, place: Collection | Version) -> str:
     """Say what downloading takes, to somebody who sees names and sizes only."""
     permission = Permission.DOWNLOAD_FILE
     if may(request.actor, permission, place):

@@ -50,24 +50,21 @@ def registry(request: SignedIn, registry: Registry) -> HttpResponse:
         return _first_version(registry)
     wanted = words(request, "filter")
     collections = registry.collections.live().matching(wanted).for_table()
-    context = {
-        "registry": registry,
-        "filter": wanted,
-        "page": page_of(collections, NEWEST_UPDATE, request),
-    }
+    page = page_of(collections, NEWEST_UPDATE, request)
+    context = {"registry": registry, "filter": wanted, "page": page}
     if wants_part(request):
         return render(request, "registries/registry.html#collections", context)
-    context |= _use(request, registry)
+    name = page.rows[0].name if page.rows else commands.EXAMPLE
+    context |= _use(request, registry, name)
     return render(request, "registries/registry.html", context)
 
 
-def _use(request: SignedIn, registry: Registry) -> dict[str, object]:
-    """Return what the person may do here, and the commands that do it."""
-    example = f"{registry.full_name}/{commands.EXAMPLE}"
+def _use(request: SignedIn, registry: Registry, name: str) -> dict[str, object]:
+    """Return how the person stands here, and the commands for a collection of that name."""
     return {
         "standing": explain(registry, request.user),
-        "publish_command": commands.publish(registry, request.user),
-        "fetch_command": commands.fetch(example, request.user),
+        "publish_command": commands.publish(registry, name, request.user),
+        "fetch_command": commands.fetch(f"{registry.full_name}/{name}", request.user),
     }
 
 

@@ -77,7 +77,7 @@ def test_the_system_names_an_owner():
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("models", "not available"), ("dataset", "not available"), ("-x", "its rule")],
+    [("models", "named Models"), ("dataset", "named Datasets"), ("-x", "its rule")],
 )
 def test_a_name_that_is_taken_or_wrong_makes_no_registry(name, sentence):
     member = MembershipFactory()

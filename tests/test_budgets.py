@@ -1,0 +1,102 @@
+"""What a page may ask the database: the same with many rows as with few."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.permissions import Role
+from registries.models import Artifact, Registry
+from registries.operations.aliases import set_alias
+from registries.operations.collections import add_tag, edit_card
+from registries.operations.links import link
+from tests.factories import (
+    SYSTEM,
+    RegistryFactory,
+    RegistryMemberFactory,
+    TeamFactory,
+    TeamMembershipFactory,
+    linked_version,
+    make_organization,
+    person,
+)
+from tests.registries.views.pages import signed_in
+
+pytestmark = pytest.mark.django_db
+
+FEW, MANY = 2, 20
+BUDGETS = {
+    "home": 12,
+    "create": 8,
+    "registry": 12,
+    "settings": 15,
+    "collection": 12,
+    "versions": 10,
+    "version": 13,
+    "visibility": 17,
+}
+"""The most queries of each page; session, user and shell take three or four of them."""
+
+
+def fill(count: int) -> Registry:
+    """Make that many of everything that a page lists, with all that hangs on it."""
+    organization = make_organization()
+    registries = [RegistryFactory(organization=organization) for _ in range(count)]
+    registry, team = registries[0], TeamFactory(organization=organization)
+    files = {f"folder/{n}": b"" for n in range(count)}
+    for number in range(count):
+        version = linked_version(
+            registry, "classifier", files=files | {"n": str(number).encode()}, team=team
+        )
+        for alias in ("production", f"alias-{number}"):
+            set_alias(version, alias, by=SYSTEM)
+        add_tag(version.collection, f"tag-{number}", by=SYSTEM)
+        link(version.artifact, registry, f"c{number}", by=SYSTEM)
+        link(version.artifact, registries[number], "copy", by=SYSTEM)
+        user = person(registry, Role.MEMBER if number % 2 else None)
+        RegistryMemberFactory(
+            registry=registry, team=TeamFactory(organization=organization)
+        )
+        TeamMembershipFactory(team=team, membership=user.memberships.get())
+    edit_card(version.collection, "A card.", by=SYSTEM)
+    Artifact.objects.update(metadata={f"key-{n}": n for n in range(count)})
+    return registry
+
+
+def addresses(registry: Registry) -> dict[str, str]:
+    """One address of each kind of page."""
+    place = registry.get_absolute_url()
+    organization = f"/orgs/{registry.organization.name}"
+    return {
+        "home": f"{organization}/registry/",
+        "create": f"{organization}/registries/new/",
+        "registry": place,
+        "settings": f"{place}settings/",
+        "collection": f"{place}c/classifier/",
+        "versions": f"{place}c/classifier/versions/",
+        "version": f"{place}c/classifier/v/1/",
+        "visibility": f"{place}settings/visibility/?visibility=restricted",
+    }
+
+
+def costs(registry: Registry, role: Role) -> dict[str, int]:
+    """How many queries each page takes, for somebody who comes for the second time."""
+    client = signed_in(person(registry, role))
+    found = {}
+    for name, address in addresses(registry).items():
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code in {200, 403}
+        found[name] = len(queries)
+    return found
+
+
+def test_pages_cost_the_same_with_many_rows_as_with_few():
+    few, many = fill(FEW), fill(MANY)
+
+    for role in (Role.RESTRICTED_VIEWER, Role.ADMIN):
+        found = costs(many, role)
+        assert found == costs(few, role)
+        over = {name: cost for name, cost in found.items() if cost > BUDGETS[name]}
+        assert over == {}
