@@ -21,11 +21,19 @@ SENTENCES = {
     "collection.create": "created the collection {collection} in {registry}",
     "collection.delete": "deleted the collection {collection} of {registry}",
     "collection.edit_card": "edited the card of {collection}",
+    "registry.append_types": "added {types} to the types that {registry} accepts",
     "registry.change_visibility": "changed the visibility of {registry} to {visibility}",
     "registry.create": "created the registry {registry}",
+    "registry.delete": "put {registry} into the trash",
+    "registry.edit": "edited {registry}",
     "registry.move_ownership": "made {owner} the Owner of {registry}",
     "registry.protect_alias": "protected the alias {alias} in {registry}",
+    "registry.release_name": "gave up {former}, a former name of {registry}",
+    "registry.rename": "renamed {registry}, which was {former}",
+    "registry.restore": "took {registry} out of the trash",
+    "registry.switch_types": "changed the types that {registry} accepts",
     "registry.take_access": "took access to {registry}",
+    "registry.unprotect_alias": "stopped protecting the alias {alias} in {registry}",
     "registry_member.add": "gave {member} the role {role} in {registry}",
     "registry_member.change_role": "changed the role of {member} in {registry} to {role}",
     "registry_member.remove": "ended the role of {member} in {registry}",
@@ -34,6 +42,8 @@ SENTENCES = {
     "version.unlink": "unlinked {collection} {old_version} from {registry}",
 }
 """What each kind of event in a registry says after the actor's name."""
+LONG = ("collection.edit_card", "registry.edit")
+"""The kinds that keep whole texts, which a list of events does not read."""
 
 
 def record(
@@ -70,7 +80,7 @@ def recent(registries: RegistryQuerySet, *, limit: int = 8) -> QuerySet[Event]:
         pk=OuterRef("collection_id"), registry=OuterRef("registry_id")
     )
     people = User.objects.filter(pk=OuterRef("actor_id"))
-    is_short = ~Q(kind="collection.edit_card")
+    is_short = ~Q(kind__in=LONG)
     return (
         Event.objects.filter(registry_id__in=registries.values("pk"), kind__in=SENTENCES)
         .defer("before", "after", "reason")

@@ -33,10 +33,8 @@ CREATORS = {
 }
 STRANGERS = {"outsider", "removed"}
 NOT_SIGNED_IN = {ANONYMOUS, "deactivated"}
-EVERYBODY = {"registries:index"}
-"""Pages for whoever is signed in."""
-PUBLIC = {"healthz", "ready", "registries:setup"}
-"""Pages for whoever asks: alive, ready, and set-up behind its token."""
+HELP = {"registries:help-permissions", "registries:help-registry-types"}
+"""Pages for whoever is signed in, as the start is."""
 
 
 def names() -> set[str]:
@@ -58,7 +56,7 @@ def _names(resolver: URLResolver, namespace: str = "") -> set[str]:
 def test_every_address_has_its_row():
     ours = {name for name in names() if name.startswith("registries:")}
 
-    assert ours == set(RIGHTS) | EVERYBODY | {"registries:setup"}
+    assert ours == set(RIGHTS) | HELP | {"registries:index", "registries:setup"}
 
 
 def address(name: str, cast: Cast, kind: str) -> str:
@@ -129,6 +127,16 @@ def test_the_start_is_for_whoever_is_signed_in(cast, person):
         assert response.status_code == 200
     else:
         assert response["Location"].startswith("/orgs/")
+
+
+@pytest.mark.parametrize(
+    "person", [ANONYMOUS, "deactivated", "outsider", "removed", "viewer"]
+)
+def test_help_is_for_whoever_is_signed_in(cast, person):
+    client = client_of(cast, person)
+    for name in HELP:
+        status = 302 if person in NOT_SIGNED_IN else 200
+        assert client.get(reverse(name)).status_code == status
 
 
 @pytest.mark.parametrize("person", ["outsider", "viewer", "owner"])

@@ -43,9 +43,13 @@ def _values(event: Any) -> dict[str, SafeString | str]:
     old = event.old if isinstance(event.old, dict) else {}
     new = event.new if isinstance(event.new, dict) else {}
     word = event.new if isinstance(event.new, str) else ""
+    former = event.old if isinstance(event.old, str) else ""
+    types = event.new if isinstance(event.new, list) else []
     at, was = new.get("version"), old.get("version")
     return {
-        "alias": _chip(new.get("alias") or word),
+        "alias": _chip(new.get("alias") or word or former),
+        "former": former,
+        "types": ", ".join(types),
         "tag": format_html('<span class="tag">{}</span>', word),
         "version": _number(at),
         "old_version": _number(was),

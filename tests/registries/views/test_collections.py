@@ -8,7 +8,7 @@ from accounts.permissions import Role
 from registries.models import Version
 from registries.operations.aliases import remove_alias, set_alias
 from registries.operations.collections import add_tag, create_collection, edit_card
-from registries.operations.registries import protect_alias
+from registries.operations.contents import protect_alias
 from tests.factories import SYSTEM, RegistryFactory, acting, linked_version, person
 from tests.registries.views.pages import links, signed_in, words
 

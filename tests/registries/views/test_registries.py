@@ -11,7 +11,8 @@ from registries.forms import ICON_NAMES
 from registries.models import Collection, Registry
 from registries.operations.aliases import set_alias
 from registries.operations.collections import add_tag, create_collection, edit_card
-from registries.operations.registries import ICONS, create_registry, protect_alias
+from registries.operations.contents import protect_alias
+from registries.operations.registries import ICONS, create_registry
 from tests.factories import (
     SYSTEM,
     MembershipFactory,

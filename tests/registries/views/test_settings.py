@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Event, Membership
 from accounts.permissions import Role
 from registries.models import Registry
-from registries.operations.registries import protect_alias
+from registries.operations.contents import protect_alias
 from tests.factories import (
     SYSTEM,
     MembershipFactory,
