@@ -8,8 +8,8 @@ from accounts.models import Event
 from accounts.permissions import Role
 from registries.models import AliasMove, Collection, Registry, Version
 from registries.operations.aliases import remove_alias, set_alias
+from registries.operations.contents import protect_alias
 from registries.operations.links import link, unlink
-from registries.operations.registries import protect_alias
 from tests.factories import (
     SYSTEM,
     MembershipFactory,

@@ -19,9 +19,9 @@ from registries.operations.artifacts import (
     commit_artifact,
     source_name,
 )
+from registries.operations.contents import protect_alias
 from registries.operations.links import check_link, link, unlink
 from registries.operations.projects import ensure_project
-from registries.operations.registries import protect_alias
 from registries.storage import chunks, store
 from tests.factories import (
     SYSTEM,

@@ -14,8 +14,8 @@ from registries.operations.collections import (
     delete_collection,
     edit_card,
 )
+from registries.operations.contents import protect_alias
 from registries.operations.links import link, unlink
-from registries.operations.registries import protect_alias
 from tests.factories import (
     SYSTEM,
     RegistryFactory,
