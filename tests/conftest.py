@@ -13,6 +13,8 @@ from django.test import override_settings
 from tests.cast import Cast, build_cast
 from tests.digest import unchanged as _unchanged
 
+FIGURES = pytest.StashKey[list[str]]()
+
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings) -> None:
@@ -49,3 +51,18 @@ def cast(django_db_setup, django_db_blocker, cast_blobs) -> Iterator[Cast]:
 def unchanged(own_blobs: Path) -> Callable[[], AbstractContextManager[None]]:
     """`with unchanged():` fails when a row or a stored file is not as it was before."""
     return _unchanged
+
+
+@pytest.fixture
+def figure(request) -> Callable[[str], None]:
+    """`figure("…")` says what was measured, in the summary at the end of the run."""
+    return request.config.stash.setdefault(FIGURES, []).append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was measured."""
+    figures = terminalreporter.config.stash.get(FIGURES, [])
+    if figures:
+        terminalreporter.section("figures")
+    for line in figures:
+        terminalreporter.write_line(line)

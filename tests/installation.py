@@ -20,7 +20,7 @@ from tests.commands import command_line, product_environment, run
 from tests.processes import descendants, free_port, is_alive, wait_for
 
 ON_ITS_OWN_DATA = pytest.mark.skipif(
-    bool(os.environ.get("ACCESSION_TEST_DATABASE")),
+    "DATABASE_URL" in os.environ,
     reason="makes an installation of its own, on SQLite: run it without PostgreSQL",
 )
 READY = "Accession is ready: "
@@ -102,7 +102,7 @@ class Installation:
 
     def visitor(self, username: str) -> Visitor:
         """Somebody who signed in through the sign-in page."""
-        return Visitor(self.url, username)
+        return Visitor(self.url, email_of(username))
 
     def _is_ready(self) -> bool:
         return READY in self.log.read_text()
@@ -115,10 +115,10 @@ class Installation:
 class Visitor:
     """A browser without a screen: cookies, redirects, forms."""
 
-    def __init__(self, url: str, username: str) -> None:
+    def __init__(self, url: str, login: str, password: str = PASSWORD) -> None:
         self.url = url
         self._opener: OpenerDirector = build_opener(HTTPCookieProcessor(CookieJar()))
-        self._sign_in(username)
+        self._sign_in(login, password)
 
     def open(self, path: str, data: bytes | None = None) -> Any:
         """Open a page or file; the answer can be read like a file."""
@@ -133,12 +133,12 @@ class Visitor:
             with error:
                 return error.code
 
-    def _sign_in(self, username: str) -> None:
+    def _sign_in(self, login: str, password: str) -> None:
         with self.open("/") as page:
             sign_in, text = urlsplit(page.url).path, page.read().decode()
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', text)
         assert token is not None, text
-        form = {"login": email_of(username), "password": PASSWORD}
+        form = {"login": login, "password": password}
         form["csrfmiddlewaretoken"] = token[1]
         with self.open(sign_in, urlencode(form).encode()) as page:
             assert urlsplit(page.url).path != sign_in, page.read().decode()

@@ -137,7 +137,7 @@ class Creator(Busy):
         self.done += 1
 
 
-def test_nothing_acknowledged_is_lost_by_fifty_kills(installation, tmp_path):
+def test_nothing_acknowledged_is_lost_by_fifty_kills(installation, tmp_path, figure):
     dice = random.Random(SEED)
     ledger = Ledger(installation.data)
     figures: Counter[str] = Counter()
@@ -182,7 +182,7 @@ def test_nothing_acknowledged_is_lost_by_fifty_kills(installation, tmp_path):
     ledger.hashed.clear()
     ledger.check()
     check_as_people_see_it(installation, ledger, tmp_path)
-    report(figures, ledger, slowest)
+    figure(report(figures, ledger, slowest))
     assert figures["publishes acknowledged"] >= ROUNDS // 2
     assert figures["of these with traces in the database"] >= ROUNDS // 10
 
@@ -213,9 +213,9 @@ def check_as_people_see_it(
     ledger.check()
 
 
-def report(figures: Counter[str], ledger: Ledger, slowest: float) -> None:
-    """Print what happened; the seed makes the same moments again."""
+def report(figures: Counter[str], ledger: Ledger, slowest: float) -> str:
+    """Say what happened; the seed makes the same moments again."""
     lines = [f"{value:>6}  {what}" for what, value in figures.items()]
     lines.append(f"{len(ledger.hashed):>6}  files under final names, all right")
     lines.append(f"{slowest:>6.1f}  seconds for the slowest start")
-    print(f"\n{ROUNDS} kills, CRASH_SEED={SEED}\n" + "\n".join(lines))  # noqa: T201
+    return "\n".join([f"{ROUNDS} kills, CRASH_SEED={SEED}", *lines])

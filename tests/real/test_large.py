@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Thread
 
@@ -78,12 +78,16 @@ def peak(installation: Installation, *arguments: object) -> int:
     return most
 
 
-def say(what: str, grown: int, seconds: float) -> None:
-    rate = SIZE / seconds / 1e6
-    print(f"\n{what}: +{grown / 1e6:.1f} MB of memory, {seconds:.1f} s, {rate:.0f} MB/s")  # noqa: T201
+@pytest.fixture
+def say(figure) -> Callable[[str, int, float], None]:
+    def say(what: str, grown: int, seconds: float) -> None:
+        rate = SIZE / seconds / 1e6
+        figure(f"{what}: +{grown / 1e6:.1f} MB of memory, {seconds:.1f} s, {rate:.0f} MB/s")
+
+    return say
 
 
-def test_publish_takes_no_more_memory_for_more_bytes(installation, large, folder):
+def test_publish_takes_no_more_memory_for_more_bytes(installation, large, folder, say):
     small = folder / "small.bin"
     small.write_bytes(b"small")
     before = peak(installation, "publish", small, "acme/model/small", "--team", "nlp")
@@ -95,7 +99,7 @@ def test_publish_takes_no_more_memory_for_more_bytes(installation, large, folder
     assert grown < MOST
 
 
-def test_fetch_takes_no_more_memory_for_more_bytes(installation, large, folder):
+def test_fetch_takes_no_more_memory_for_more_bytes(installation, large, folder, say):
     before = peak(installation, "fetch", "acme/model/small", folder / "small")
 
     began = time.monotonic()
@@ -107,7 +111,7 @@ def test_fetch_takes_no_more_memory_for_more_bytes(installation, large, folder):
     shutil.rmtree(folder / "out")
 
 
-def test_the_server_takes_no_more_memory_for_more_bytes(installation, large):
+def test_the_server_takes_no_more_memory_for_more_bytes(installation, large, say):
     visitor = installation.visitor("anouk")
     with visitor.open(raw_path("acme/model/small:v0", "small.bin")) as answer:
         answer.read()
@@ -124,7 +128,7 @@ def test_the_server_takes_no_more_memory_for_more_bytes(installation, large):
     assert watch.grown < MOST
 
 
-def test_eight_downloads_at_once_take_no_more(installation, large):
+def test_eight_downloads_at_once_take_no_more(installation, large, say):
     visitor = installation.visitor("anouk")
     sizes: list[int] = []
 
