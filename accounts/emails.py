@@ -13,7 +13,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Invitation, User
 
 LONGEST_LINE = 998
 """What a mail server takes; from 79 on Python would break lines, and links with them."""
@@ -47,3 +47,15 @@ def mail_password_reset(address: str) -> None:
     }
     path = reverse("account_reset_password_from_key", kwargs=link)
     send("password_reset", address, {"user": user, "path": path})
+
+
+def mail_invitation(invitation: int) -> None:
+    """Send an invitation's link, unless it was taken back or used meanwhile."""
+    invitations = Invitation.objects.open().select_related(
+        "organization__entity", "invited_by__entity"
+    )
+    found = invitations.filter(pk=invitation).first()
+    if found is None:
+        return
+    path = reverse("accounts:invitation", args=[found.token])
+    send("invitation", found.email, {"invitation": found, "path": path})

@@ -109,6 +109,30 @@ class AnotherPasswordForm(PlainFields, ChangePasswordForm):
     password2 = PasswordField(label="New password again", autocomplete="new-password")
 
 
+class SignUpForm(forms.Form):
+    """The account of somebody who was invited; the address is the invitation's."""
+
+    full_name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
+    )
+    username = forms.CharField(
+        label="Username",
+        max_length=63,
+        help_text="Letters, digits, - and _. It stands in addresses.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none"}
+        ),
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        help_text=PASSWORD_HINT,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
 class ProfileForm(forms.Form):
     """What people say about themselves."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from accounts.views import keys, profile, sign_in
+from accounts.views import invitations, keys, profile, sign_in
 
 account = [
     path("", profile.profile, name="profile"),
     path("theme/", profile.theme, name="theme"),
+    path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("keys/", keys.keys, name="keys"),
     path("keys/new/", keys.create_key, name="create_key"),
     path("keys/<int:pk>/revoke/", keys.revoke_key, name="revoke_key"),

@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 
 from accounts.actors import Conflict, Invalid, TooLarge
 from accounts.models import Organization
+from accounts.permissions import STANDING_ROLES, Role
 from registries.models import Registry
 
 ACCEPTED = (("all", "All types"), ("specify", "Specify types"))
@@ -168,3 +169,20 @@ class VisibilityForm(StrictForm):
     """Who can see a registry."""
 
     visibility = forms.ChoiceField(choices=Registry.Visibility)
+
+
+class InviteForm(StrictForm):
+    """Whom to invite into an organization, and as what."""
+
+    conflict_field = "email"
+
+    email = forms.CharField(
+        label="E-mail",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+    role = forms.ChoiceField(
+        label="Organization role",
+        choices=Role.choose(*reversed(STANDING_ROLES)),
+        initial=Role.MEMBER,
+        help_text="It can be changed later. Roles in registries are given there.",
+    )

@@ -63,6 +63,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "announce": announce,
     "clear_sessions": clear_sessions,
     "mail_password_reset": emails.mail_password_reset,
+    "send_invitation": emails.mail_invitation,
     "sweep_blobs": sweep_blobs,
     "verify_blobs": verify_blobs,
 }

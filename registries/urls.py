@@ -6,6 +6,7 @@ from registries.views import (
     collections,
     files,
     home,
+    people,
     registries,
     settings,
     versions,
@@ -56,10 +57,19 @@ in_registry: Addresses = [
     path("settings/visibility/", settings.visibility, name="visibility"),
     path("c/<name:collection>/", include(in_collection)),
 ]
+of_people: Addresses = [
+    path("", people.people, name="list"),
+    path("invite/", people.invite, name="invite"),
+    path("invitations/<int:pk>/resend/", people.resend, name="resend"),
+    path("invitations/<int:pk>/revoke/", people.revoke, name="revoke"),
+    path("<int:pk>/role/", people.role, name="role"),
+    path("<int:pk>/remove/", people.remove, name="remove"),
+]
 in_organization: Addresses = [
     path("registry/", home.home, name="home"),
     path("registries/new/", registries.create, name="create"),
     path("registry/<name:registry>/", include(in_registry)),
+    path("people/", include((of_people, "people"))),
 ]
 
 app_name = "registries"

@@ -54,7 +54,8 @@ def _names(resolver: URLResolver, namespace: str = "") -> set[str]:
 
 
 def test_every_address_has_its_row():
-    ours = {name for name in names() if name.startswith("registries:")}
+    # Pages of an organization itself (registries:people:list) have a table of their own.
+    ours = {n for n in names() if n.startswith("registries:") and n.count(":") == 1}
 
     assert ours == set(RIGHTS) | HELP | {"registries:index", "registries:setup"}
 

@@ -35,6 +35,7 @@ BUDGETS = {
     "versions": 10,
     "version": 13,
     "visibility": 17,
+    "people": 11,
 }
 """The most queries of each page; session, user and shell take three or four of them."""
 
@@ -77,6 +78,7 @@ def addresses(registry: Registry) -> dict[str, str]:
         "versions": f"{place}c/classifier/versions/",
         "version": f"{place}c/classifier/v/1/",
         "visibility": f"{place}settings/visibility/?visibility=restricted",
+        "people": f"{organization}/people/",
     }
 
 

@@ -64,6 +64,11 @@ class Invitation(models.Model):
         return f"{self.email} to {self.organization}"
 
     @property
+    def is_expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at <= timezone.now()
+
+    @property
     def token(self) -> str:
         """What its link holds: signed, so that nothing secret is stored."""
         return signing.dumps([self.pk, self.nonce], salt=SALT)

@@ -79,7 +79,7 @@ def accept_invitation(invitation: Invitation, *, by: Actor) -> Membership:
     """
     refuse_read_only(by)
     invitation = _waiting(invitation)
-    if by.user is None or not _is_theirs(invitation, by.user):
+    if by.user is None or not is_theirs(invitation, by.user):
         raise Denied(f"This invitation is for {invitation.email}.")
     if invitation.expires_at <= timezone.now():
         raise Conflict("This invitation has expired. Ask for a new one.")
@@ -117,7 +117,8 @@ def sign_up_invited(
     return user
 
 
-def _is_theirs(invitation: Invitation, user: User) -> bool:
+def is_theirs(invitation: Invitation, user: User) -> bool:
+    """Say whether the invited address is one that the person has verified."""
     addresses = EmailAddress.objects.filter(
         user=user, verified=True, email=invitation.email
     )

@@ -52,6 +52,9 @@ PAGES = [
     Page("settings", f"{PRODUCTION}settings/", "priya"),
     Page("settings-read-only", f"{PRODUCTION}settings/", "jonas"),
     Page("settings-core", f"{HOME}model/settings/", "anouk"),
+    Page("people", "/orgs/northwind/people/", "anouk"),
+    Page("people-read-only", "/orgs/northwind/people/", "jonas"),
+    Page("people-invite", "/orgs/northwind/people/invite/", "anouk"),
     Page("refused", "/orgs/northwind/registries/new/", "karim", 403),
     Page("missing", f"{HOME}no-such-registry/", "priya", 404),
 ]

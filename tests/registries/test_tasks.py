@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 
 from accounts.actors import Actor
 from accounts.models import Event, Job
+from accounts.operations.invitations import invite, revoke_invitation
 from accounts.permissions import Role
 from registries.management.worker import Worker
 from registries.models import Registry
@@ -16,6 +19,7 @@ from tests.factories import (
     RegistryFactory,
     RegistryMemberFactory,
     TeamMembershipFactory,
+    make_organization,
     person,
 )
 
@@ -114,3 +118,29 @@ def test_the_store_is_looked_after_without_arguments(name):
 
 def test_every_daily_job_has_a_task():
     assert set(DAILY) <= set(TASKS)
+
+
+def test_an_invitation_is_mailed_with_a_link_that_works(client, mailoutbox):
+    organization = make_organization("acme")
+    admin = organization.memberships.get().user
+    invite(organization, "new@example.org", Role.MEMBER, by=Actor(admin, via="test"))
+    work()
+
+    (mail,) = mailoutbox
+    found = re.search(r"/account/invitation/\S+", mail.body)
+    assert found is not None
+    assert mail.subject == "You are invited to Acme"
+    assert mail.to == ["new@example.org"]
+    assert f"{admin} invites you to Acme" in mail.body
+    assert client.get(found[0]).status_code == 200
+
+
+def test_an_invitation_that_was_taken_back_is_not_mailed(mailoutbox):
+    invitation = invite(
+        make_organization(), "new@example.org", Role.MEMBER, by=Actor.system("test")
+    )
+    revoke_invitation(invitation, by=Actor.system("test"))
+    work()
+
+    assert mailoutbox == []
+    assert not Job.objects.exists()

@@ -1,0 +1,93 @@
+"""Every page of an organization itself x everybody, by the table of rules.md, section 2."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from accounts.operations.invitations import invite
+from accounts.permissions import Role
+from tests.cast import PEOPLE
+from tests.factories import SYSTEM
+from tests.rights import ORGANIZATION_GRANTS, ORGANIZATION_ROLES, holds
+from tests.test_access import NOT_SIGNED_IN, STRANGERS, client_of, names
+
+pytestmark = pytest.mark.django_db
+
+READS = {
+    "people:list": "view_organization",
+    "people:invite": "manage_people",
+    "people:remove": "manage_people",
+}
+CHANGES = {
+    "people:resend": "manage_people",
+    "people:revoke": "manage_people",
+    "people:role": "manage_people",
+}
+"""Addresses that take nothing but a change."""
+
+
+def test_every_address_has_its_row():
+    ours = {name for name in names() if name.count(":") == 2}
+
+    assert ours == {f"registries:{name}" for name in READS | CHANGES}
+
+
+def address(name: str, cast) -> str:
+    args: list[object] = [cast.organization.name]
+    if name in {"people:resend", "people:revoke"}:
+        invitation = cast.organization.invitations.first() or invite(
+            cast.organization, "new@example.org", Role.VIEWER, by=SYSTEM
+        )
+        args.append(invitation.pk)
+    elif name in {"people:role", "people:remove"}:
+        args.append(cast.person("team member").memberships.get().pk)
+    return reverse(f"registries:{name}", args=args)
+
+
+def expected(name: str, person: str) -> int:
+    if person in NOT_SIGNED_IN:
+        return 302
+    if person in STRANGERS:
+        return 404
+    if name == "people:remove" and person == "team member":
+        return 200  # one may leave
+    right = (READS | CHANGES)[name]
+    return 200 if holds(ORGANIZATION_ROLES[person], ORGANIZATION_GRANTS[right]) else 403
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_everybody_gets_what_the_rules_say(cast, person):
+    client = client_of(cast, person)
+    for name in READS:
+        response = client.get(address(name, cast))
+        assert response.status_code == expected(name, person), name
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_a_change_of_nobody_who_may_not_happens(cast, person, unchanged):
+    client = client_of(cast, person)
+    addresses = {name: address(name, cast) for name in CHANGES}
+    for name, place in addresses.items():
+        if (status := expected(name, person)) != 200:
+            client.get(reverse("accounts:profile"))
+            with unchanged():
+                assert client.post(place, {"role": "admin"}).status_code == status, name
+
+
+@pytest.mark.parametrize("person", ["outsider", "viewer", "organization admin"])
+def test_looking_changes_nothing(cast, person, unchanged):
+    client = client_of(cast, person)
+    client.get("/")
+    addresses = [address(name, cast) for name in READS | CHANGES]
+    with unchanged():
+        for place in addresses:
+            client.get(place)
+            client.head(place)
+
+
+@pytest.mark.parametrize("name", sorted(CHANGES))
+def test_what_only_changes_is_not_shown(cast, name):
+    client = client_of(cast, "organization admin")
+
+    assert client.get(address(name, cast)).status_code == 405
