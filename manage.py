@@ -15,6 +15,8 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"Configuration: {error}")
+    except KeyboardInterrupt:  # before the command itself could see to it
+        sys.exit(130)
 
 
 if __name__ == "__main__":

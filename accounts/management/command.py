@@ -48,8 +48,10 @@ class OperationCommand(BaseCommand):
         return parser
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Let a polite kill clean up as Ctrl-C does."""
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        """Let a polite kill, and a terminal that goes away, clean up as Ctrl-C does."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, signal.default_int_handler)
         super().run_from_argv(argv)
 
     def execute(self, *args: Any, **options: Any) -> str | None:

@@ -76,6 +76,8 @@ class Command(OperationCommand):
         files, bytes_ = len(publication.files), size(publication.size)
         if published.was_known:
             self.note("The content is known already: no new artifact was made.")
+            if publication.description or publication.metadata:
+                self.note("Its description and metadata stay as they were.")
         else:
             self.note(f"Published {files} file{'s'[: files != 1]}, {bytes_}.")
         self.stdout.write(published.version.full_name)

@@ -95,7 +95,7 @@ def test_a_refusal_exits_with_1_and_wrong_usage_with_2(data, arguments, code):
         assert done.stderr == "Refused: There is no organization nowhere.\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_publish_leaves_nothing(data, folder, number):
     process = start(data, "publish", folder, NAME, "--team", "vision")
     wait_for(half_written(lambda: staged(data)))

@@ -91,10 +91,13 @@ def test_equal_content_gives_the_same_version_and_says_so(registry, team, folder
     arguments = (folder, f"{registry.full_name}/churn", "--team", team.name)
     manage("publish", *arguments)
 
-    again = manage("publish", *arguments, "--alias", "production")
+    again = manage("publish", *arguments, "--alias", "production", "--description", "New")
 
     assert again.out == f"{registry.full_name}/churn:v0"
-    assert again.err == "The content is known already: no new artifact was made."
+    assert again.err == (
+        "The content is known already: no new artifact was made.\n"
+        "Its description and metadata stay as they were."
+    )
     version = Version.objects.get(collection__registry=registry)
     assert version.aliases.filter(name="production").exists()
     assert Artifact.objects.count() == 1
@@ -365,7 +368,7 @@ def test_an_interrupted_publish_leaves_nothing(
     assert Event.objects.filter(kind="artifact.abandon").count() == 1
 
 
-def test_two_thousand_files_become_one_version(registry, team, tmp_path):
+def test_two_thousand_files_become_one_version_and_come_out_again(registry, team, tmp_path):
     for number in range(2000):
         path = tmp_path / "many" / f"{number % 20}" / f"{number}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -378,6 +381,11 @@ def test_two_thousand_files_become_one_version(registry, team, tmp_path):
     assert said.err.startswith("Published 2000 files")
     assert Artifact.objects.get().file_count == 2000
     assert Event.objects.filter(kind="artifact.attach").count() == 10
+    manage("fetch", said.out, tmp_path / "out")
+    assert all(
+        (tmp_path / "out" / f"{number % 20}/{number}.txt").read_bytes() == b"%d" % number
+        for number in range(2000)
+    )
 
 
 def test_ctrl_c_is_what_a_polite_kill_does():
