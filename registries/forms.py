@@ -186,3 +186,43 @@ class InviteForm(StrictForm):
         initial=Role.MEMBER,
         help_text="It can be changed later. Roles in registries are given there.",
     )
+
+
+class NewTeamForm(StrictForm):
+    """A new team."""
+
+    conflict_field = "name"
+
+    name = forms.CharField(
+        label="Name",
+        strip=False,
+        help_text="Letters, digits, - and _; at most 63. It stands in addresses.",
+        widget=forms.TextInput(
+            attrs={
+                "class": "mono",
+                "maxlength": 63,
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "autofocus": True,
+            }
+        ),
+    )
+
+
+class TeamMemberForm(StrictForm):
+    """Whom to put into a team, and as what."""
+
+    member = forms.CharField(
+        label="Member",
+        max_length=254,
+        help_text="Username or e-mail of somebody in the organization.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "autofocus": True}
+        ),
+    )
+    role = forms.ChoiceField(
+        label="Team role",
+        choices=Role.choose(*reversed(STANDING_ROLES)),
+        initial=Role.MEMBER,
+        help_text="What one may do in the team's projects.",
+    )

@@ -9,6 +9,7 @@ from registries.views import (
     people,
     registries,
     settings,
+    teams,
     versions,
 )
 from registries.views import (
@@ -65,11 +66,21 @@ of_people: Addresses = [
     path("<int:pk>/role/", people.role, name="role"),
     path("<int:pk>/remove/", people.remove, name="remove"),
 ]
+of_teams: Addresses = [
+    path("", teams.teams, name="list"),
+    path("new/", teams.create, name="create"),
+    path("<name:team>/", teams.team, name="team"),
+    path("<name:team>/members/add/", teams.add, name="add"),
+    path("<name:team>/members/<int:pk>/role/", teams.role, name="role"),
+    path("<name:team>/members/<int:pk>/remove/", teams.remove, name="remove"),
+    path("<name:team>/delete/", teams.delete, name="delete"),
+]
 in_organization: Addresses = [
     path("registry/", home.home, name="home"),
     path("registries/new/", registries.create, name="create"),
     path("registry/<name:registry>/", include(in_registry)),
     path("people/", include((of_people, "people"))),
+    path("teams/", include((of_teams, "teams"))),
 ]
 
 app_name = "registries"

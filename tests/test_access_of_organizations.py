@@ -9,7 +9,13 @@ from accounts.operations.invitations import invite
 from accounts.permissions import Role
 from tests.cast import PEOPLE
 from tests.factories import SYSTEM
-from tests.rights import ORGANIZATION_GRANTS, ORGANIZATION_ROLES, holds
+from tests.rights import (
+    ORGANIZATION_GRANTS,
+    ORGANIZATION_ROLES,
+    PROJECT_GRANTS,
+    TEAM_ROLES,
+    holds,
+)
 from tests.test_access import NOT_SIGNED_IN, STRANGERS, client_of, names
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +24,18 @@ READS = {
     "people:list": "view_organization",
     "people:invite": "manage_people",
     "people:remove": "manage_people",
+    "teams:list": "view_organization",
+    "teams:create": "create_team",
+    "teams:team": "view_organization",
+    "teams:add": "manage_team",
+    "teams:delete": "manage_team",
 }
 CHANGES = {
     "people:resend": "manage_people",
     "people:revoke": "manage_people",
     "people:role": "manage_people",
+    "teams:role": "manage_team",
+    "teams:remove": "manage_team",
 }
 """Addresses that take nothing but a change."""
 
@@ -42,6 +55,10 @@ def address(name: str, cast) -> str:
         args.append(invitation.pk)
     elif name in {"people:role", "people:remove"}:
         args.append(cast.person("team member").memberships.get().pk)
+    elif name in {"teams:role", "teams:remove"}:
+        args += [cast.other.name, cast.other.memberships.get().pk]
+    elif name in {"teams:team", "teams:add", "teams:delete"}:
+        args.append(cast.other.name)
     return reverse(f"registries:{name}", args=args)
 
 
@@ -53,6 +70,8 @@ def expected(name: str, person: str) -> int:
     if name == "people:remove" and person == "team member":
         return 200  # one may leave
     right = (READS | CHANGES)[name]
+    if right == "manage_team":
+        return 200 if holds(TEAM_ROLES.get(person, "-"), PROJECT_GRANTS[right]) else 403
     return 200 if holds(ORGANIZATION_ROLES[person], ORGANIZATION_GRANTS[right]) else 403
 
 

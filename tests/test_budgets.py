@@ -36,6 +36,8 @@ BUDGETS = {
     "version": 13,
     "visibility": 17,
     "people": 11,
+    "teams": 9,
+    "team": 9,
 }
 """The most queries of each page; session, user and shell take three or four of them."""
 
@@ -79,6 +81,8 @@ def addresses(registry: Registry) -> dict[str, str]:
         "version": f"{place}c/classifier/v/1/",
         "visibility": f"{place}settings/visibility/?visibility=restricted",
         "people": f"{organization}/people/",
+        "teams": f"{organization}/teams/",
+        "team": f"{organization}/teams/{registry.organization.teams.earliest('pk')}/",
     }
 
 

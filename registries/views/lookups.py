@@ -17,8 +17,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.models import Organization
-from accounts.text import fold
+from accounts.models import Organization, Team
+from accounts.text import fold, is_askable
 from registries.models import Collection, Registry, Version
 from registries.models.registry import RegistryQuerySet
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LAST_USED = "organization"
 """The cookie that remembers which organization `/` leads to."""
 YEAR = 365 * 24 * 60 * 60
-NAMES = {"org", "registry", "collection", "number"}
+NAMES = {"org", "team", "registry", "collection", "number"}
 
 type Names = dict[str, Any]
 type View = Callable[..., HttpResponseBase]
@@ -57,6 +57,20 @@ def _organization(request: SignedIn, names: Names) -> Organization:
     found = _seen(organizations.named(names["org"]))
     names["org"] = found.name
     request.organization = found
+    return found
+
+
+def _team(request: SignedIn, names: Names) -> Team:
+    organization = _organization(request, names)
+    teams = organization.teams.live().select_related("entity")
+    name = names["team"]
+    found = (
+        teams.filter(entity__names__key=fold(name)).first() if is_askable(name) else None
+    )
+    if found is None:
+        raise Http404
+    found.organization = organization
+    names["team"] = found.name
     return found
 
 
@@ -114,6 +128,7 @@ def _at_home(request: SignedIn, names: Names, registry: Registry | None) -> None
 
 
 in_organization = _finding(_organization)
+in_team = _finding(_team)
 in_registry = _finding(_registry)
 in_collection = _finding(_collection)
 in_version = _finding(_version)

@@ -55,6 +55,12 @@ PAGES = [
     Page("people", "/orgs/northwind/people/", "anouk"),
     Page("people-read-only", "/orgs/northwind/people/", "jonas"),
     Page("people-invite", "/orgs/northwind/people/invite/", "anouk"),
+    Page("teams", "/orgs/northwind/teams/", "anouk"),
+    Page("team-new", "/orgs/northwind/teams/new/", "anouk"),
+    Page("team", "/orgs/northwind/teams/vision/", "anouk"),
+    Page("team-read-only", "/orgs/northwind/teams/vision/", "jonas"),
+    Page("team-add", "/orgs/northwind/teams/vision/members/add/", "anouk"),
+    Page("team-delete", "/orgs/northwind/teams/vision/delete/", "anouk"),
     Page("refused", "/orgs/northwind/registries/new/", "karim", 403),
     Page("missing", f"{HOME}no-such-registry/", "priya", 404),
 ]

@@ -1,0 +1,167 @@
+"""The teams of an organization, who is in them, and where they have a role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRefresh
+
+from accounts.actors import Invalid, require
+from accounts.models import Membership, Organization, Team, User
+from accounts.operations.teams import add_team_member, create_team, remove_team_member
+from accounts.permissions import STANDING_ROLES, OrganizationPermission, TeamPermission
+from registries.forms import NewTeamForm, TeamMemberForm
+from registries.models import Registry, RegistryMember
+from registries.models.ordering import by_bytes
+from registries.operations.organizations import delete_team
+from registries.views.lookups import in_organization, in_team
+from registries.views.paging import Order, page_of, text, wants_part, words
+
+if TYPE_CHECKING:
+    from accounts.requests import SignedIn
+
+BY_NAME = Order({"sort_name": text, "id": int})
+REGISTRIES = 100
+"""How many registries the page of a team lists."""
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@in_organization
+def teams(request: SignedIn, organization: Organization) -> HttpResponse:
+    """List the teams."""
+    context = _listed(request, organization)
+    part = "#teams" if wants_part(request) else ""
+    return render(request, f"organization/teams.html{part}", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_organization
+def create(request: SignedIn, organization: Organization) -> HttpResponse:
+    """Ask for a name, or make the team."""
+    require(request.actor, OrganizationPermission.CREATE_TEAM, organization)
+    form = NewTeamForm(request.POST or None)
+    if form.is_valid():
+        name = form.cleaned_data["name"]
+        made = form.carries_out(lambda: create_team(organization, name, by=request.actor))
+        if made:
+            return redirect("registries:teams:team", organization.name, made.name)
+    context = _listed(request, organization) | {"form": form}
+    return render(request, "organization/team_new.html", context, status=form.status)
+
+
+@require_safe
+@in_team
+def team(request: SignedIn, team: Team) -> HttpResponse:
+    """Show who is in the team and where it has a role."""
+    return render(request, "organization/team.html", _context(request, team))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_team
+def add(request: SignedIn, team: Team) -> HttpResponse:
+    """Ask whom to add, or add them."""
+    require(request.actor, TeamPermission.MANAGE, team)
+    form = TeamMemberForm(request.POST or None)
+    if form.is_valid():
+        added = form.carries_out(lambda: _add(request, team, form))
+        if added:
+            messages.success(request, f"{added.user.display_name} is in {team} now.")
+            return redirect("registries:teams:team", team.organization.name, team.name)
+    context = _context(request, team) | {"form": form}
+    return render(request, "organization/team_add.html", context, status=form.status)
+
+
+def _add(request: SignedIn, team: Team, form: TeamMemberForm) -> Membership:
+    named = User.objects.named(form.cleaned_data["member"])
+    people = team.organization.memberships.select_related("user__entity")
+    found = people.filter(user__in=named.values("pk")).first()
+    if found is None:
+        raise Invalid("member", f"Nobody in {team.organization} is called that.")
+    add_team_member(team, found, form.cleaned_data["role"], by=request.actor)
+    return found
+
+
+@require_POST
+@in_team
+def role(request: SignedIn, team: Team, pk: int) -> HttpResponse:
+    """Change somebody's role in the team."""
+    require(request.actor, TeamPermission.MANAGE, team)
+    present = get_object_or_404(team.memberships.select_related("membership"), pk=pk)
+    wanted = request.POST.get("role", "")
+    changed = add_team_member(team, present.membership, wanted, by=request.actor)
+    name = changed.membership.user.display_name
+    messages.success(request, f"{name} is {changed.get_role_display()} of {team} now.")
+    if wants_part(request):
+        if present.membership.user_id == request.user.pk:
+            return HttpResponseClientRefresh()
+        return render(request, "organization/team_members.html", _context(request, team))
+    return redirect("registries:teams:team", team.organization.name, team.name)
+
+
+@require_POST
+@in_team
+def remove(request: SignedIn, team: Team, pk: int) -> HttpResponse:
+    """Take somebody out of the team; oneself always may."""
+    present = get_object_or_404(
+        team.memberships.select_related("membership__user__entity"), pk=pk
+    )
+    who = present.membership.user
+    if who.pk != request.user.pk:
+        require(request.actor, TeamPermission.MANAGE, team)
+    remove_team_member(team, present.membership, by=request.actor)
+    is_oneself = who.pk == request.user.pk
+    messages.success(
+        request, f"{'You are' if is_oneself else f'{who.display_name} is'} out of {team}."
+    )
+    return redirect("registries:teams:team", team.organization.name, team.name)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_team
+def delete(request: SignedIn, team: Team) -> HttpResponse:
+    """Ask before deleting a team; a POST deletes it."""
+    require(request.actor, TeamPermission.MANAGE, team)
+    if request.method == "POST":
+        delete_team(team, by=request.actor)
+        messages.success(request, f"The team {team} is deleted. Its projects stay.")
+        return redirect("registries:teams:list", team.organization.name)
+    return render(request, "organization/team_delete.html", _context(request, team))
+
+
+def _listed(request: SignedIn, organization: Organization) -> dict[str, Any]:
+    wanted = words(request, "team")
+    found = organization.teams.live().filter(entity__name__icontains=wanted)
+    rows = found.select_related("entity").annotate(
+        sort_name=by_bytes(Lower("entity__name")), people=Count("memberships")
+    )
+    return {
+        "organization": organization,
+        "team_words": wanted,
+        "page": page_of(rows, BY_NAME, request),
+    }
+
+
+def _context(request: SignedIn, team: Team) -> dict[str, Any]:
+    members = team.memberships.select_related("membership__user__entity", "team")
+    seen = Registry.objects.visible_to(request.user).filter(
+        organization=team.organization_id
+    )
+    roles = RegistryMember.objects.in_force().filter(team=team, registry__in=seen)
+    named = by_bytes(Lower("membership__user__entity__name"))
+    return {
+        "organization": team.organization,
+        "team": team,
+        "page": page_of(members.annotate(sort_name=named), BY_NAME, request),
+        "roles": [(role.value, role.label) for role in reversed(STANDING_ROLES)],
+        "registries": roles.select_related("registry__organization__entity").order_by(
+            "registry__name"
+        )[:REGISTRIES],
+    }
