@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,7 +14,19 @@ from django.test import override_settings
 from tests.cast import Cast, build_cast
 from tests.digest import unchanged as _unchanged
 
+HERE = {"127.0.0.1", "::1", "localhost"}
 FIGURES = pytest.StashKey[list[str]]()
+
+
+def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
+    """Let no test connect to another machine."""
+    if event == "socket.connect":
+        address = arguments[1]
+        if isinstance(address, tuple) and address[0] not in HERE:
+            raise RuntimeError(f"A test connects to {address}.")
+
+
+sys.addaudithook(_stay_here)
 
 
 @pytest.fixture(autouse=True)
