@@ -139,6 +139,8 @@ class Standing:
     origin: str
     given: Role | None = None
     """The role given to themselves there, whatever the effective one is."""
+    reasons: tuple[tuple[Role, str], ...] = ()
+    """All roles that they have there with the rule of each; the strongest counts."""
 
 
 NOBODY = Standing(None, "no role here")
@@ -193,7 +195,8 @@ def _standing(registry: Registry, membership: Membership, grants: list[Grant]) -
     if not membership.user.is_active:
         return NOBODY
     if registry.owner_id == membership.pk:
-        return Standing(Role.OWNER, "owner of this registry", given)
+        owns = (Role.OWNER, "owner of this registry")
+        return Standing(*owns, given, (owns,))
     reasons = [] if given is None else [(given, "given here")]
     if membership.role == Role.ADMIN and not registry.is_restricted:
         reasons.append((Role.ADMIN, "as organization Admin"))
@@ -202,5 +205,5 @@ def _standing(registry: Registry, membership: Membership, grants: list[Grant]) -
         reasons = [(Role(registry.organization.default_role), "organization default")]
     if not reasons:
         return NOBODY
-    role, origin = max(reasons, key=lambda reason: reason[0].rank)
-    return Standing(role, origin, given)
+    reasons.sort(key=lambda reason: -reason[0].rank)
+    return Standing(*reasons[0], given, tuple(reasons))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from accounts.actors import Conflict, Invalid, TooLarge
 from accounts.models import Organization
 from accounts.permissions import STANDING_ROLES, Role
 from registries.models import Registry
+from registries.permissions import GIVEN_ROLES
 
 ACCEPTED = (("all", "All types"), ("specify", "Specify types"))
 ICON_NAMES = {
@@ -226,3 +228,56 @@ class TeamMemberForm(StrictForm):
         initial=Role.MEMBER,
         help_text="What one may do in the team's projects.",
     )
+
+
+def end_of(day: date | None) -> datetime | None:
+    """Return the last moment of a day, as roles end with it."""
+    return datetime.combine(day, time.max, tzinfo=UTC) if day else None
+
+
+class AddMemberForm(StrictForm):
+    """People and teams, and the role that they get."""
+
+    conflict_field = "member"
+
+    member = forms.CharField(
+        label="Member",
+        strip=False,
+        max_length=10_000,
+        help_text="E-mail, username or team. Several at once: separate them with a comma.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    role = forms.ChoiceField(
+        label="Registry role", choices=Role.choose(*GIVEN_ROLES), initial=Role.VIEWER
+    )
+    expires_at = forms.DateField(
+        label="Until",
+        required=False,
+        help_text="The role ends with this day, in UTC.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    reason = forms.CharField(label="Reason", required=False, max_length=1000)
+
+    def values(self) -> dict[str, Any]:
+        """Return what the operation takes, by its own names."""
+        cleaned = self.cleaned_data
+        names = (part.strip() for part in SEPARATORS.split(cleaned["member"]))
+        return {
+            "names": list(dict.fromkeys(filter(None, names))),
+            "role": cleaned["role"],
+            "expires_at": end_of(cleaned["expires_at"]),
+            "reason": cleaned["reason"],
+        }
+
+
+class RoleForm(StrictForm):
+    """The role that somebody gets, and the one that was seen before."""
+
+    role = forms.ChoiceField(choices=Role.choose(*GIVEN_ROLES))
+    instead_of = forms.ChoiceField(choices=Role.choose(*GIVEN_ROLES), required=False)
+
+
+class SeenRoleForm(StrictForm):
+    """The role that ends."""
+
+    instead_of = forms.ChoiceField(choices=Role.choose(*GIVEN_ROLES))

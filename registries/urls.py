@@ -8,6 +8,7 @@ from registries.views import (
     home,
     people,
     registries,
+    roles,
     settings,
     teams,
     versions,
@@ -52,10 +53,18 @@ in_collection: Addresses = [
     path("versions/", collections.versions, name="versions"),
     path("v/<int:number>/", include(in_version)),
 ]
+in_members: Addresses = [
+    path("", settings.settings, name="members"),
+    path("add/", roles.add, name="add_member"),
+    path("<name:holder>/role/", roles.change, name="change_role"),
+    path("<name:holder>/delete/", roles.end, name="end_role"),
+    path("<name:holder>/owner/", roles.make_owner, name="make_owner"),
+]
 in_registry: Addresses = [
     path("", registries.registry, name="registry"),
     path("settings/", settings.settings, name="settings"),
     path("settings/visibility/", settings.visibility, name="visibility"),
+    path("members/", include(in_members)),
     path("c/<name:collection>/", include(in_collection)),
 ]
 of_people: Addresses = [

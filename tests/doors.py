@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, cached_property
 
-from accounts.actors import Actor
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actors import Actor, Denied, Missing
 from accounts.permissions import Role
 from registries.models import Collection, Registry, Version
 from registries.operations.aliases import remove_alias, set_alias
@@ -56,6 +59,23 @@ class Scene:
     def actor(self, name: str) -> Actor:
         return Actor(None if name == ANONYMOUS else self.person(name), via="test")
 
+    def post(
+        self, name: str, address: str, *more: str, headers: dict[str, str], **sent: str
+    ) -> None:
+        """Send a form of the web, as a page or as htmx does."""
+        client = Client()
+        if name != ANONYMOUS:
+            client.force_login(self.cast.person(name))
+        place = [self.cast.organization.name, self.registry.name, *more]
+        response = client.post(
+            reverse(f"registries:{address}", args=place), sent, headers=headers
+        )
+        leads_to = response.get("Location", "") + response.get("HX-Redirect", "")
+        if response.status_code == 404 or "/sign-in/" in leads_to:
+            raise Missing("Not there.")
+        if response.status_code >= 400:
+            raise Denied(f"Answered {response.status_code}.")
+
 
 def door(codename: str) -> Callable[[Door], Door]:
     """Keep the function as a door of that permission."""
@@ -65,6 +85,28 @@ def door(codename: str) -> Callable[[Door], Door]:
         return function
 
     return keep
+
+
+WEB: list[dict[str, str]] = [{}, {"HX-Request": "true"}]
+"""The headers of a plain form, and of one that htmx sends."""
+
+
+def web(codename: str, address: str, *more: str, **sent: str) -> None:
+    """Keep the form at that address as two doors of that permission."""
+    for headers in WEB:
+
+        def send(scene: Scene, person: str, headers: dict[str, str] = headers) -> None:
+            scene.post(person, address, *more, headers=headers, **sent)
+
+        send.__name__ = f"{address} {sent} by {'htmx' if headers else 'a form'}"
+        DOORS.append((codename, send))
+
+
+web("manage_members", "add_member", member="the-organization-viewer", role="viewer")
+web("manage_members", "add_member", member="other", role="admin")
+web("manage_members", "end_role", "the-viewer", instead_of="viewer")
+web("assign_role", "change_role", "the-viewer", role="member", instead_of="viewer")
+web("move_ownership", "make_owner", "the-admin")
 
 
 @door("create_collection")

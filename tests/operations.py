@@ -427,6 +427,22 @@ CASES = [
         again=Invalid,
     ),
     Case(
+        operation=members.add_members,
+        **REGISTRY,
+        writes="registry_member.add registry_member.add",
+        act=lambda scene, _, by: members.add_members(
+            scene.registry, ["the-organization-viewer", "other"], Role.VIEWER, by=by
+        ),
+    ),
+    Case(
+        operation=members.change_role,
+        **REGISTRY,
+        writes="registry_member.change_role",
+        act=lambda scene, _, by: members.change_role(
+            scene.registry, scene.person("viewer"), Role.MEMBER, instead_of="viewer", by=by
+        ),
+    ),
+    Case(
         operation=members.move_ownership,
         able="owner",
         denied="admin",

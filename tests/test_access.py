@@ -17,12 +17,22 @@ RIGHTS = {
     "registries:registry": "view_collection",
     "registries:settings": "view_settings",
     "registries:visibility": "change_visibility",
+    "registries:members": "view_settings",
+    "registries:add_member": "manage_members",
+    "registries:make_owner": "move_ownership",
     "registries:collection": "view_collection",
     "registries:versions": "view_collection",
     "registries:version": "view_artifact",
     "registries:raw": "download_file",
 }
 """What each address of an organization takes, by its name."""
+CHANGES = {
+    "registries:change_role": ("assign_role", {"role": "member", "instead_of": "viewer"}),
+    "registries:end_role": ("manage_members", {"instead_of": "viewer"}),
+}
+"""The addresses that only take a change, with what it takes and an example of it."""
+ASK_FIRST = {"create", "visibility", "add_member", "make_owner"}
+"""The addresses that ask before they change something."""
 CREATORS = {
     "organization member",
     "team admin",
@@ -57,7 +67,10 @@ def test_every_address_has_its_row():
     # Pages of an organization itself (registries:people:list) have a table of their own.
     ours = {n for n in names() if n.startswith("registries:") and n.count(":") == 1}
 
-    assert ours == set(RIGHTS) | HELP | {"registries:index", "registries:setup"}
+    assert ours == set(RIGHTS) | set(CHANGES) | HELP | {
+        "registries:index",
+        "registries:setup",
+    }
 
 
 def address(name: str, cast: Cast, kind: str) -> str:
@@ -71,7 +84,11 @@ def address(name: str, cast: Cast, kind: str) -> str:
         "path": "weights.bin",
     }
     depth = {"home": 1, "create": 1, "registry": 2, "settings": 2, "visibility": 2}
+    depth |= {"members": 2, "add_member": 2}
     depth |= {"collection": 3, "versions": 3, "version": 4, "raw": 5}
+    if name.removeprefix("registries:") not in depth:
+        named = {"org": values["org"], "registry": values["registry"]}
+        return reverse(name, kwargs=named | {"holder": "the-viewer"})
     wanted = list(values)[: depth[name.removeprefix("registries:")]]
     return reverse(name, kwargs={key: values[key] for key in wanted})
 
@@ -165,8 +182,26 @@ def test_a_change_of_visibility_is_for_admins(cast, person, kind):
     assert response.status_code == (302 if status == 200 else status)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("person", PEOPLE)
+def test_a_change_is_for_whom_the_rules_say(cast, person, name, kind):
+    right, sent = CHANGES[name]
+    client, place = client_of(cast, person), address(name, cast, kind)
+    allowed = has_right(person, right, kind, "Viewer")
+    hidden = person in STRANGERS or role_of(person, kind, "Viewer") == "-"
+
+    response = client.post(place, sent)
+
+    refused = 404 if hidden else 403
+    is_visitor = person in NOT_SIGNED_IN
+    assert response.status_code == (302 if allowed or is_visitor else refused)
+    assert ("sign-in" in response.get("Location", "")) is is_visitor
+    assert client.get(place).status_code == (302 if is_visitor else 405)
+
+
 @pytest.mark.parametrize(
-    "name", sorted(set(RIGHTS) - {"registries:create", "registries:visibility"})
+    "name", sorted(set(RIGHTS) - {f"registries:{name}" for name in ASK_FIRST})
 )
 def test_pages_that_only_show_take_no_change(cast, name):
     client = client_of(cast, "owner")
@@ -175,7 +210,7 @@ def test_pages_that_only_show_take_no_change(cast, name):
         assert method(address(name, cast, "organization")).status_code == 405
 
 
-@pytest.mark.parametrize("name", ["registries:create", "registries:visibility"])
+@pytest.mark.parametrize("name", [*(f"registries:{name}" for name in ASK_FIRST), *CHANGES])
 def test_a_form_from_elsewhere_is_refused(cast, name):
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.person("owner"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import text
 from accounts.actors import Actor, Conflict, Invalid, Missing, authorize, forget
@@ -19,6 +21,8 @@ from registries.models import Registry, RegistryMember
 from registries.permissions import GIVEN_ROLES, Permission
 
 NO_MEMBER = "There is no such member of this organization."
+MOST_NAMES = 100
+"""How many people and teams are added at once."""
 
 
 def locked(registry: Registry) -> Registry:
@@ -60,10 +64,65 @@ def set_role(
     registry = locked_with_members(registry)
     authorize(by, Permission.MANAGE_MEMBERS, registry)
     role, reason = given_role(role), text.reason(reason)
+    if expires_at is not None and expires_at <= timezone.now():
+        raise Invalid("expires_at", "This is over already: name a day to come.")
     place = _place(registry, holder, by=by)
     if registry.members.filter(**place).exists():
         authorize(by, Permission.ASSIGN_ROLE, registry)
     return give(registry, place, role, expires_at=expires_at, reason=reason, by=by)
+
+
+@transaction.atomic
+def add_members(
+    registry: Registry,
+    names: Sequence[str],
+    role: str,
+    *,
+    expires_at: datetime | None = None,
+    reason: str = "",
+    by: Actor,
+) -> list[RegistryMember]:
+    """Give a role to all who are named by e-mail, username or team; else to nobody.
+
+    Writes registry_member.add for each of them.
+    """
+    registry = locked_with_members(registry)
+    authorize(by, Permission.MANAGE_MEMBERS, registry)
+    if not 0 < len(names) <= MOST_NAMES:
+        raise Invalid("member", f"Name 1 to {MOST_NAMES} people or teams.")
+    added = []
+    for name in names:
+        holder = _named(registry, name, by=by)
+        _refuse_another_role(registry, holder, role)
+        given = set_role(
+            registry, holder, role, expires_at=expires_at, reason=reason, by=by
+        )
+        added.append(given)
+    return added
+
+
+@transaction.atomic
+def change_role(
+    registry: Registry, holder: User | Team, role: str, *, instead_of: str, by: Actor
+) -> RegistryMember:
+    """Give a role in place of the one that was seen, empty where none was given.
+
+    Expiry and reason stay. Writes registry_member.add or registry_member.change_role.
+    """
+    registry = locked_with_members(registry)
+    authorize(by, Permission.MANAGE_MEMBERS, registry)
+    role = given_role(role)
+    place = _place(registry, holder, by=by)
+    given = registry.members.in_force().filter(**place).first()
+    if given is None:
+        _refuse_stale(holder, None, instead_of)
+        return give(registry, place, role, by=by)
+    authorize(by, Permission.ASSIGN_ROLE, registry)
+    if given.role != role:
+        _refuse_stale(holder, given, instead_of)
+    return give(
+        registry, place, role, expires_at=given.expires_at, reason=given.reason, by=by
+    )
 
 
 def give(
@@ -90,8 +149,13 @@ def give(
 
 
 @transaction.atomic
-def remove_role(registry: Registry, holder: User | Team, *, by: Actor) -> None:
-    """End the role given to a user or team. Writes registry_member.remove."""
+def remove_role(
+    registry: Registry, holder: User | Team, *, instead_of: str = "", by: Actor
+) -> None:
+    """End the role given to a user or team: the one that was seen, where it is named.
+
+    Writes registry_member.remove.
+    """
     registry = locked(registry)
     authorize(by, Permission.MANAGE_MEMBERS, registry)
     if isinstance(holder, Team):
@@ -101,6 +165,8 @@ def remove_role(registry: Registry, holder: User | Team, *, by: Actor) -> None:
         _refuse_owner(registry, holder)
     if given is None:
         raise Invalid("member", f"{holder} was given no role in {registry}.")
+    if instead_of:
+        _refuse_stale(holder, given, instead_of)
     _record("registry_member.remove", given, given.role, None, by=by)
     given.delete()
 
@@ -151,6 +217,40 @@ def given_role(value: str, field: str = "role") -> Role:
         words = ", ".join(role.value for role in GIVEN_ROLES)
         raise Invalid(field, f"The role is one of {words}.")
     return Role(value)
+
+
+def _named(registry: Registry, name: str, *, by: Actor) -> User | Team:
+    """The person or team of that name; one sentence for all who are not here."""
+    teams = registry.organization.teams.live().select_related("entity")
+    team = text.is_askable(name) and teams.filter(entity__names__key=text.fold(name))
+    user = User.objects.select_related("entity").named(name)
+    holder = (team and team.first()) or user.first()
+    try:
+        if holder is not None:
+            _place(registry, holder, by=by)
+            return holder
+    except Invalid:
+        pass
+    raise Invalid("member", f"{name}: {NO_MEMBER}")
+
+
+def _refuse_another_role(registry: Registry, holder: User | Team, role: str) -> None:
+    place = {"team": holder} if isinstance(holder, Team) else {"membership__user": holder}
+    given = registry.members.in_force().filter(**place).exclude(role=role).first()
+    if given is not None:
+        label = Role(given.role).label
+        raise Conflict(f"{holder} was given the role {label} already: change it there.")
+
+
+def _refuse_stale(
+    holder: User | Team, given: RegistryMember | None, instead_of: str
+) -> None:
+    """Raise Conflict where the role is not the one any more that somebody looked at."""
+    present = given.role if given else ""
+    if present == instead_of:
+        return
+    now = f"the role {Role(present).label}" if present else "no role given here"
+    raise Conflict(f"Somebody else changed this meanwhile: {holder} has {now}.")
 
 
 def _place(

@@ -12,6 +12,7 @@ from accounts.models import Entity, Membership
 from accounts.permissions import Role
 from registries.backends import Standing, explain_all
 from registries.models import Registry, RegistryMember
+from registries.permissions import GIVEN_ROLES
 from registries.views.paging import Order, Page, page_of, text
 
 if TYPE_CHECKING:
@@ -29,6 +30,25 @@ class Holder:
     membership: Membership | None = None
     people: int = 0
     """How many people are in the team."""
+    grant: RegistryMember | None = None
+    """The role given to themselves, with its end and its reason."""
+
+    @property
+    def name(self) -> str:
+        """What pages call them."""
+        return self.membership.user.display_name if self.membership else self.entity.name
+
+    @property
+    def roles(self) -> list[tuple[str, str]]:
+        """The roles that can be given to them."""
+        return Role.choose(*GIVEN_ROLES)
+
+    @property
+    def may_own(self) -> bool:
+        """Whether the registry could be moved to them."""
+        if self.membership is None or self.membership.user.is_service_account:
+            return False
+        return self.standing.role not in {None, Role.OWNER}
 
 
 def holders(registry: Registry, words: str, request: Request) -> tuple[Page, list[Holder]]:
@@ -41,9 +61,20 @@ def holders(registry: Registry, words: str, request: Request) -> tuple[Page, lis
             | Q(user__email__icontains=words)
         )
     page = page_of(entities, BY_RANK, request)
-    people = _people(registry, page.rows)
-    teams = _teams(registry, page.rows)
-    return page, [people.get(e.pk) or teams[e.pk] for e in page.rows]
+    return page, _rows(registry, page.rows)
+
+
+def holder_of(registry: Registry, entity: Entity) -> Holder | None:
+    """Return the row of one person or team, None if they have no role here."""
+    rows = _rows(registry, registry.holders().filter(pk=entity.pk))
+    return rows[0] if rows else None
+
+
+def _rows(registry: Registry, entities: Iterable[Entity]) -> list[Holder]:
+    entities = list(entities)
+    people = _people(registry, entities)
+    teams = _teams(registry, entities)
+    return [people.get(e.pk) or teams[e.pk] for e in entities]
 
 
 def _people(registry: Registry, entities: Iterable[Entity]) -> dict[int, Holder]:
@@ -51,8 +82,11 @@ def _people(registry: Registry, entities: Iterable[Entity]) -> dict[int, Holder]
         registry.people().filter(user__entity__in=entities).select_related("user__entity")
     )
     explained = explain_all(registry, memberships)
+    given = registry.members.in_force().filter(membership__in=memberships)
+    grants = {grant.membership_id: grant for grant in given}
     return {
-        m.user.entity_id: Holder(m.user.entity, explained[m.pk], m) for m in memberships
+        m.user.entity_id: Holder(m.user.entity, explained[m.pk], m, grant=grants.get(m.pk))
+        for m in memberships
     }
 
 
@@ -66,6 +100,7 @@ def _teams(registry: Registry, entities: Iterable[Entity]) -> dict[int, Holder]:
             grant.team.entity,
             Standing(Role(grant.role), "given to the team", Role(grant.role)),
             people=grant.people,
+            grant=grant,
         )
         for grant in counted.select_related("team__entity")
         if grant.team

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.actors import require
 from accounts.models import Membership
 from registries.backends import explain
-from registries.forms import VisibilityForm
+from registries.forms import AddMemberForm, VisibilityForm
 from registries.models import Registry
 from registries.operations.registries import change_visibility
 from registries.permissions import Permission
@@ -50,10 +50,18 @@ class Effect:
 @in_registry
 def settings(request: SignedIn, registry: Registry) -> HttpResponse:
     """Show the settings: as facts, or as a form to whoever may change them."""
-    context = _members(request, registry)
     if wants_part(request):
-        return render(request, "registries/settings.html#members", context)
-    return render(request, "registries/settings.html", context | _facts(request, registry))
+        context = members_context(request, registry)
+        return render(request, "components/members.html#members", context)
+    return settings_page(request, registry)
+
+
+def settings_page(
+    request: SignedIn, registry: Registry, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """Render the whole page, with a question before it or a form that was refused."""
+    context = members_context(request, registry) | _facts(request, registry) | more
+    return render(request, "registries/settings.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,11 +76,10 @@ def visibility(request: SignedIn, registry: Registry) -> HttpResponse:
     if request.method == "POST":
         return _change(request, registry, effect)
     require(request.actor, Permission.CHANGE_VISIBILITY, registry)
-    context = {"registry": registry, "effect": effect}
     if wants_part(request):
+        context = {"registry": registry, "effect": effect}
         return render(request, "registries/visibility.html", context)
-    context |= _members(request, registry) | _facts(request, registry)
-    return render(request, "registries/settings.html", context)
+    return settings_page(request, registry, effect=effect)
 
 
 def _change(request: SignedIn, registry: Registry, effect: Effect) -> HttpResponse:
@@ -104,7 +111,24 @@ def _facts(request: SignedIn, registry: Registry) -> dict[str, Any]:
     }
 
 
-def _members(request: SignedIn, registry: Registry) -> dict[str, Any]:
+def members_context(request: SignedIn, registry: Registry) -> dict[str, Any]:
+    """Return what the section of members and roles shows."""
     wanted = words(request, "member")
     page, rows = holders(registry, wanted, request)
-    return {"registry": registry, "member": wanted, "page": page, "holders": rows}
+    return {
+        "registry": registry,
+        "member": wanted,
+        "page": page,
+        "holders": rows,
+        "add_form": AddMemberForm(),
+        "place": place(request),
+    }
+
+
+def place(request: SignedIn) -> str:
+    """Return the part of the query that says which members are looked at."""
+    kept = QueryDict(mutable=True)
+    for name in ("member", "after", "before"):
+        if value := request.GET.get(name):
+            kept[name] = value
+    return f"?{kept.urlencode()}" if kept else ""

@@ -43,16 +43,13 @@ document.addEventListener("htmx:afterRequest", (event) => rest(event.target));
 // The back button brings a page back as it was left: its buttons work again.
 window.addEventListener("pageshow", () => rest(document));
 
-// After a swap focus goes to the refusal, for whoever does not see it appear.
-document.addEventListener("htmx:afterSwap", (event) => {
+// After a swap focus goes to what it has to say, for whoever does not see it appear.
+function arrive(event) {
+  const said = "[role=alert][tabindex], [data-focus]";
   showCopyButtons();
-  event.target.querySelector("[role=alert][tabindex]")?.focus();
-});
-
-// A dialog that came open with the page keeps the keyboard inside, like one that a button opened.
-for (const dialog of document.querySelectorAll("dialog[open]")) {
-  dialog.close();
-  dialog.showModal();
+  (event.target.closest(said) ?? event.target.querySelector(said))?.focus();
 }
+document.addEventListener("htmx:afterSwap", arrive);
+document.addEventListener("htmx:oobAfterSwap", arrive);
 
 showCopyButtons();

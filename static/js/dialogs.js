@@ -1,0 +1,21 @@
+// Dialogs: those that came open with a page or part, and browsers without commandfor.
+
+// One that came open keeps the keyboard inside, like one that a button opened.
+function showOpen(root) {
+  for (const dialog of root.querySelectorAll("dialog[open]:not(:modal)")) {
+    dialog.close();
+    dialog.showModal();
+    dialog.querySelector("[aria-invalid=true]")?.focus();
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[commandfor]");
+  if (!button || "command" in button) return;
+  const dialog = document.getElementById(button.getAttribute("commandfor"));
+  if (button.getAttribute("command") === "show-modal") dialog.showModal();
+  else dialog.close();
+});
+
+document.addEventListener("htmx:afterSwap", (event) => showOpen(event.target));
+showOpen(document);
