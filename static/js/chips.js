@@ -1,32 +1,26 @@
-// A comma-separated input becomes chips. What is sent stays the input's own value.
-
-function chip(word, remove) {
-  const element = document.createElement("span");
-  element.className = "type new";
-  element.textContent = word;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = "×";
-  button.setAttribute("aria-label", `Take out ${word}`);
-  button.addEventListener("click", remove);
-  element.append(button);
-  return element;
-}
+// A comma-separated input becomes chips. What is sent stays one input's value.
 
 function enhance(box) {
   const sent = box.querySelector("input");
   const typed = sent.cloneNode();
+  const template = box.querySelector("template");
   let words = [];
-  typed.removeAttribute("name");
-  typed.placeholder = "Add a type";
-  sent.type = "hidden";
-  sent.removeAttribute("id");
-  box.append(typed);
 
+  function chip(word) {
+    const made = template.content.firstElementChild.cloneNode(true);
+    made.prepend(word);
+    const button = made.querySelector("button");
+    button.setAttribute("aria-label", `Take out ${word}`);
+    button.addEventListener("click", () => take(word));
+    return made;
+  }
   function show() {
     for (const old of box.querySelectorAll(".type")) old.remove();
-    for (const word of words) typed.before(chip(word, () => take(word)));
-    sent.value = [...words, typed.value].join(",");
+    typed.before(...words.map(chip));
+    keep();
+  }
+  function keep() {
+    sent.value = [...words, typed.value].filter(Boolean).join(", ");
   }
   function take(word) {
     words = words.filter((other) => other !== word);
@@ -45,8 +39,17 @@ function enhance(box) {
     event.preventDefault();
     split();
   });
-  typed.addEventListener("input", () => (typed.value.includes(",") ? split() : show()));
-  typed.addEventListener("blur", split);
+  typed.addEventListener("input", () => (typed.value.includes(",") ? split() : keep()));
+  // Going to a chip's own button must not replace the button.
+  typed.addEventListener("blur", (event) => {
+    if (typed.value && !box.contains(event.relatedTarget)) split();
+  });
+
+  typed.removeAttribute("name");
+  typed.placeholder = "Add a type";
+  sent.type = "hidden";
+  sent.removeAttribute("id");
+  box.append(typed);
   split();
 }
 
