@@ -57,6 +57,10 @@ def test_it_works_and_writes_its_events(cast: Cast, case: Case):
     assert {(e.actor_id, e.actor_name, e.via) for e in events} == {
         (by.user.pk, by.user.username, "test")
     }
+    if (
+        case.denied != "organization admin"
+    ):  # what is neither personal nor the installation's
+        assert {event.organization_name for event in events} == {"Acme"}
     for kind in set(case.writes.split()):
         assert kind in (case.operation.__doc__ or "")
 
