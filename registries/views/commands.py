@@ -17,10 +17,12 @@ EXAMPLE = "my-collection"
 """The collection that an example names where there is none yet."""
 
 
-def publish(registry: Registry, collection: str, user: User) -> str:
-    """Return the command that links a version into a collection of the registry."""
-    name = quote(f"{registry.full_name}/{collection}")
-    type_option = " --type model" if registry.accepts_all_types else ""
+def publish(registry: Registry, collection: Collection | None, user: User) -> str:
+    """Return the command that links a version into that collection, or into a new one."""
+    name = quote(f"{registry.full_name}/{collection or EXAMPLE}")
+    types = [str(accepted) for accepted in registry.accepted_types.all()] or ["model"]
+    is_clear = collection or (len(types) == 1 and not registry.accepts_all_types)
+    type_option = "" if is_clear else f" --type {quote(types[0])}"
     return f"manage.py publish ./model {name}{type_option} --as {quote(user.username)}"
 
 

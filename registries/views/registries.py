@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,7 +16,7 @@ from accounts.models import Organization
 from accounts.permissions import OrganizationPermission
 from registries.backends import explain
 from registries.forms import CreateRegistryForm
-from registries.models import Registry
+from registries.models import Collection, Registry
 from registries.operations.registries import create_registry
 from registries.views import commands
 from registries.views.lookups import in_organization, in_registry
@@ -54,17 +55,20 @@ def registry(request: SignedIn, registry: Registry) -> HttpResponse:
     context = {"registry": registry, "filter": wanted, "page": page}
     if wants_part(request):
         return render(request, "registries/registry.html#collections", context)
-    name = page.rows[0].name if page.rows else commands.EXAMPLE
-    context |= _use(request, registry, name)
+    context |= _use(request, registry, next(iter(page.rows), None))
     return render(request, "registries/registry.html", context)
 
 
-def _use(request: SignedIn, registry: Registry, name: str) -> dict[str, object]:
-    """Return how the person stands here, and the commands for a collection of that name."""
+def _use(
+    request: SignedIn, registry: Registry, collection: Collection | None
+) -> dict[str, object]:
+    """Return how the person stands here, and the commands for a collection."""
+    prefetch_related_objects([registry], "accepted_types")
+    name = f"{registry.full_name}/{collection or commands.EXAMPLE}"
     return {
         "standing": explain(registry, request.user),
-        "publish_command": commands.publish(registry, name, request.user),
-        "fetch_command": commands.fetch(f"{registry.full_name}/{name}", request.user),
+        "publish_command": commands.publish(registry, collection, request.user),
+        "fetch_command": commands.fetch(name, request.user),
     }
 
 

@@ -218,10 +218,24 @@ def test_the_command_to_publish_is_for_who_may_link(organization, role, shown):
     text = words(signed_in(user).get(registry.get_absolute_url()))
 
     command = (
-        "manage.py publish ./model 'northwind/with space/whisper' --type model "
-        f"--as {user.username}"
+        f"manage.py publish ./model 'northwind/with space/whisper' --as {user.username}"
     )
     assert (command in text) is shown
+
+
+@pytest.mark.parametrize(
+    ("types", "option"),
+    [(None, " --type model"), (["onnx"], ""), (["gguf", "onnx"], " --type gguf")],
+)
+def test_the_command_for_a_new_collection_names_a_type_where_one_is_needed(
+    organization, user, types, option
+):
+    registry = create_registry(organization, "serving", types=types, owner=user, by=SYSTEM)
+
+    text = words(signed_in(user).get(registry.get_absolute_url()))
+
+    command = f"publish ./model northwind/serving/my-collection{option} --as {user}"
+    assert command in text
 
 
 def test_the_filter_matches_names_without_regard_to_case(organization, client):
