@@ -12,7 +12,7 @@ from django.core.exceptions import BadRequest
 
 from accounts.actors import Conflict, Invalid, TooLarge
 from accounts.models import Organization
-from accounts.permissions import STANDING_ROLES, Role
+from accounts.permissions import DEFAULT_ROLES, STANDING_ROLES, Role
 from registries.models import Registry
 from registries.permissions import GIVEN_ROLES
 
@@ -281,3 +281,30 @@ class SeenRoleForm(StrictForm):
     """The role that ends."""
 
     instead_of = forms.ChoiceField(choices=Role.choose(*GIVEN_ROLES))
+
+
+class OrganizationForm(StrictForm):
+    """The settings of an organization."""
+
+    conflict_field = "display_name"
+
+    display_name = forms.CharField(
+        label="Display name",
+        strip=False,
+        widget=forms.TextInput(attrs={"maxlength": 113, "autocomplete": "off"}),
+    )
+    default_role = forms.ChoiceField(
+        label="Default role in registries",
+        choices=Role.choose(*DEFAULT_ROLES),
+        help_text="What everybody has in a registry with visibility Organization, "
+        "unless given more.",
+    )
+    registry_creators = forms.ChoiceField(
+        label="Who creates registries",
+        choices=[(Role.MEMBER, "Members and Admins"), (Role.ADMIN, "Only Admins")],
+    )
+    trash_days = forms.IntegerField(
+        label="Days in the trash",
+        help_text="How long what was deleted can be restored: 1 to 365 days.",
+        widget=forms.NumberInput(attrs={"min": 1, "max": 365}),
+    )

@@ -6,6 +6,7 @@ from registries.views import (
     collections,
     files,
     home,
+    organizations,
     people,
     registries,
     roles,
@@ -84,10 +85,15 @@ of_teams: Addresses = [
     path("<name:team>/members/<int:pk>/remove/", teams.remove, name="remove"),
     path("<name:team>/delete/", teams.delete, name="delete"),
 ]
+of_organization: Addresses = [
+    path("settings/", organizations.settings, name="settings"),
+    path("settings/restricted/<int:pk>/", organizations.take, name="take"),
+]
 in_organization: Addresses = [
     path("registry/", home.home, name="home"),
     path("registries/new/", registries.create, name="create"),
     path("registry/<name:registry>/", include(in_registry)),
+    path("", include((of_organization, "organization"))),
     path("people/", include((of_people, "people"))),
     path("teams/", include((of_teams, "teams"))),
 ]

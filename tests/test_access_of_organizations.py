@@ -21,6 +21,8 @@ from tests.test_access import NOT_SIGNED_IN, STRANGERS, client_of, names
 pytestmark = pytest.mark.django_db
 
 READS = {
+    "organization:settings": "change_settings",
+    "organization:take": "take_access",
     "people:list": "view_organization",
     "people:invite": "manage_people",
     "people:remove": "manage_people",
@@ -55,6 +57,8 @@ def address(name: str, cast) -> str:
         args.append(invitation.pk)
     elif name in {"people:role", "people:remove"}:
         args.append(cast.person("team member").memberships.get().pk)
+    elif name == "organization:take":
+        args.append(cast.registries["restricted"])
     elif name in {"teams:role", "teams:remove"}:
         args += [cast.other.name, cast.other.memberships.get().pk]
     elif name in {"teams:team", "teams:add", "teams:delete"}:

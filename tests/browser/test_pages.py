@@ -66,6 +66,7 @@ PAGES = [
     Page("team-read-only", "/orgs/northwind/teams/vision/", "jonas"),
     Page("team-add", "/orgs/northwind/teams/vision/members/add/", "anouk"),
     Page("team-delete", "/orgs/northwind/teams/vision/delete/", "anouk"),
+    Page("organization", "/orgs/northwind/settings/", "anouk"),
     Page("refused", "/orgs/northwind/registries/new/", "karim", 403),
     Page("missing", f"{HOME}no-such-registry/", "priya", 404),
 ]
