@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django import forms
 from django.template import Context, Template
+from django.template.loader import render_to_string
 
 from registries.templatetags.display import (
     ago,
@@ -96,3 +99,47 @@ def test_initials_stand_for_a_name(name, letters):
 def test_digests_are_shortened():
     assert short_digest("e83f91b70d4c2c60") == "e83f…2c60"
     assert short_digest("abc") == "abc"
+
+
+def test_an_icon_is_drawn_from_the_sprite():
+    html = Template('{% icon "gear" "large" %}').render(Context())
+
+    assert '<svg class="icon large" aria-hidden="true">' in html
+    assert 'href="/static/img/icons.svg#gear"' in html
+
+
+class KeyForm(forms.Form):
+    name = forms.CharField(help_text="Where it is used.")
+    days = forms.ChoiceField(choices=[("30", "In 30 days")], required=False)
+    note = forms.CharField(required=False)
+
+
+def field(name: str) -> str:
+    form = KeyForm({"days": "30"})
+    return render_to_string("components/field.html", {"field": form[name]})
+
+
+def test_a_field_names_its_error_and_its_hint_to_whoever_cannot_see_them():
+    html = field("name")
+
+    described = re.search(r'<input[^>]*aria-describedby="([^"]*)"', html)
+    assert described is not None
+    assert all(f'id="{target}"' in html for target in described[1].split())
+    assert len(described[1].split()) == 2
+    assert 'aria-invalid="true"' in html
+    assert 'class="input"' in html
+
+
+def test_only_what_may_stay_empty_is_called_optional():
+    assert "optional" in field("note")
+    assert "optional" not in field("name")
+    assert "optional" not in field("days")
+
+
+def test_a_name_is_shown_as_it_is_and_never_as_markup():
+    person = {"display_name": "<img src=x onerror=alert(1)> {{ 7 }}"}
+
+    html = render_to_string("components/avatar.html", {"person": person})
+
+    assert "&lt;" in html
+    assert "<img" not in html
