@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from registries.views import (
     collections,
     files,
+    general,
     home,
     organizations,
     people,
@@ -65,6 +66,11 @@ in_registry: Addresses = [
     path("", registries.registry, name="registry"),
     path("settings/", settings.settings, name="settings"),
     path("settings/visibility/", settings.visibility, name="visibility"),
+    path("settings/general/", general.general, name="general"),
+    path("settings/types/", general.types, name="types"),
+    path("settings/aliases/protect/", general.protect, name="protect_alias"),
+    path("settings/aliases/unprotect/", general.unprotect, name="unprotect_alias"),
+    path("settings/names/release/", general.release, name="release_name"),
     path("members/", include(in_members)),
     path("c/<name:collection>/", include(in_collection)),
 ]

@@ -28,9 +28,13 @@ RIGHTS = {
 """What each address of an organization takes, by its name."""
 CHANGES = {
     "registries:change_role": ("assign_role", {"role": "member", "instead_of": "viewer"}),
+    "registries:general": ("edit_registry", {"description": "Shelf."}),
+    "registries:protect_alias": ("protect_alias", {"alias": "golden"}),
     "registries:end_role": ("manage_members", {"instead_of": "viewer"}),
 }
 """The addresses that only take a change, with what it takes and an example of it."""
+ELSEWHERE = {"registries:types", "registries:unprotect_alias", "registries:release_name"}
+"""Whom these serve depends on what is there: see test_general.py."""
 ASK_FIRST = {"create", "visibility", "add_member", "make_owner"}
 """The addresses that ask before they change something."""
 CREATORS = {
@@ -67,7 +71,7 @@ def test_every_address_has_its_row():
     # Pages of an organization itself (registries:people:list) have a table of their own.
     ours = {n for n in names() if n.startswith("registries:") and n.count(":") == 1}
 
-    assert ours == set(RIGHTS) | set(CHANGES) | HELP | {
+    assert ours == set(RIGHTS) | set(CHANGES) | ELSEWHERE | HELP | {
         "registries:index",
         "registries:setup",
     }
@@ -84,7 +88,7 @@ def address(name: str, cast: Cast, kind: str) -> str:
         "path": "weights.bin",
     }
     depth = {"home": 1, "create": 1, "registry": 2, "settings": 2, "visibility": 2}
-    depth |= {"members": 2, "add_member": 2}
+    depth |= {"members": 2, "add_member": 2, "general": 2, "protect_alias": 2}
     depth |= {"collection": 3, "versions": 3, "version": 4, "raw": 5}
     if name.removeprefix("registries:") not in depth:
         named = {"org": values["org"], "registry": values["registry"]}

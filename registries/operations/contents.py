@@ -90,10 +90,15 @@ def check_types(types: Sequence[str]) -> list[str]:
     return names
 
 
-def _include_what_is_there(registry: Registry, wanted: list[str]) -> None:
+def types_there(registry: Registry) -> set[str]:
+    """The types in use and those ever saved, which every list has to name."""
     saved = registry.accepted_types.values_list("name", flat=True)
     in_use = registry.collections.values_list("type", flat=True).order_by().distinct()
-    if left_out := sorted({*saved, *in_use} - set(wanted)):
+    return {*saved, *in_use}
+
+
+def _include_what_is_there(registry: Registry, wanted: list[str]) -> None:
+    if left_out := sorted(types_there(registry) - set(wanted)):
         named = ", ".join(left_out)
         raise Invalid(
             "types", f"The list has to keep what is in use or was saved: {named}."

@@ -20,6 +20,7 @@ from registries.forms import AddMemberForm, VisibilityForm
 from registries.models import Registry
 from registries.operations.registries import change_visibility
 from registries.permissions import Permission
+from registries.settings_forms import AliasForm, GeneralForm, TypesForm
 from registries.views.lookups import in_registry
 from registries.views.members import holders
 from registries.views.paging import wants_part, words
@@ -108,6 +109,12 @@ def _facts(request: SignedIn, registry: Registry) -> dict[str, Any]:
         "standing": explain(registry, request.user),
         "types": registry.accepted_types.all(),
         "protected": registry.protected_aliases.all(),
+        "former_names": registry.names.filter(is_current=False).order_by("key"),
+        "general_form": GeneralForm(registry),
+        "types_form": TypesForm(
+            initial={"accepted": "all" if registry.accepts_all_types else "specify"}
+        ),
+        "alias_form": AliasForm(),
     }
 
 
