@@ -63,7 +63,7 @@ class Value:
 
 def outline(metadata: dict[str, Any], limit: int) -> list[Value]:
     """Return the first values of a document, in its own order."""
-    return list(islice(_values(metadata, ()), limit))
+    return list(islice(_values(metadata, ()), limit)) if metadata else []
 
 
 def _values(value: Any, keys: tuple[str, ...]) -> Iterator[Value]:

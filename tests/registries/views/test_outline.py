@@ -66,6 +66,10 @@ def test_it_is_bounded_in_number_length_and_depth():
     assert value.text.startswith('{"k": ')
 
 
+def test_no_metadata_is_no_row():
+    assert outline({}, 10) == []
+
+
 def test_a_large_integer_is_shown_exactly():
     assert outline({"n": 2**80}, 1)[0].text == str(2**80)
 
