@@ -23,9 +23,13 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import pytest
 from django.conf import settings
 
+from tests.installation import ON_ITS_OWN_DATA
 from tests.processes import descendants, free_port, is_alive, wait_for
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+pytestmark = [
+    ON_ITS_OWN_DATA,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
 
 OWN = ("DATABASE_URL", "SECRET_KEY", "API_KEY_PEPPER", "BASE_URL", "DEBUG", "BLOB_DIR")
 """Settings of the suite that an installation of its own must not see."""
