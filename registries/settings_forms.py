@@ -79,3 +79,24 @@ class FormerNameForm(StrictForm):
     """A former name to give up."""
 
     name = forms.CharField(strip=False)
+
+
+class DeleteForm(StrictForm):
+    """The name of the registry that is to go, typed by whoever means it."""
+
+    name = forms.CharField(
+        strip=False,
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"}),
+    )
+
+    def __init__(self, registry: Registry, data: Any = None) -> None:
+        super().__init__(data)
+        self.wanted = registry.name
+        self.fields["name"].label = f"Type {registry.name} to confirm"
+
+    def clean_name(self) -> str:
+        """Compare what was typed with the name, letter by letter."""
+        name: str = self.cleaned_data["name"]
+        if name != self.wanted:
+            raise forms.ValidationError("This is not the name of the registry.")
+        return name

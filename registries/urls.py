@@ -13,6 +13,7 @@ from registries.views import (
     roles,
     settings,
     teams,
+    trash,
     versions,
 )
 from registries.views import (
@@ -66,6 +67,7 @@ in_registry: Addresses = [
     path("", registries.registry, name="registry"),
     path("settings/", settings.settings, name="settings"),
     path("settings/visibility/", settings.visibility, name="visibility"),
+    path("settings/delete/", trash.delete, name="delete_registry"),
     path("settings/general/", general.general, name="general"),
     path("settings/types/", general.types, name="types"),
     path("settings/aliases/protect/", general.protect, name="protect_alias"),
@@ -97,6 +99,8 @@ of_organization: Addresses = [
 ]
 in_organization: Addresses = [
     path("registry/", home.home, name="home"),
+    path("trash/", trash.trash, name="trash"),
+    path("trash/<int:pk>/restore/", trash.restore, name="restore_registry"),
     path("registries/new/", registries.create, name="create"),
     path("registry/<name:registry>/", include(in_registry)),
     path("", include((of_organization, "organization"))),

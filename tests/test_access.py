@@ -18,6 +18,7 @@ RIGHTS = {
     "registries:settings": "view_settings",
     "registries:visibility": "change_visibility",
     "registries:members": "view_settings",
+    "registries:delete_registry": "delete_registry",
     "registries:add_member": "manage_members",
     "registries:make_owner": "move_ownership",
     "registries:collection": "view_collection",
@@ -33,9 +34,15 @@ CHANGES = {
     "registries:end_role": ("manage_members", {"instead_of": "viewer"}),
 }
 """The addresses that only take a change, with what it takes and an example of it."""
-ELSEWHERE = {"registries:types", "registries:unprotect_alias", "registries:release_name"}
-"""Whom these serve depends on what is there: see test_general.py."""
-ASK_FIRST = {"create", "visibility", "add_member", "make_owner"}
+ELSEWHERE = {
+    "registries:types",
+    "registries:unprotect_alias",
+    "registries:release_name",
+    "registries:trash",
+    "registries:restore_registry",
+}
+"""Whom these serve depends on what is there: see test_general.py, test_trash.py."""
+ASK_FIRST = {"create", "visibility", "add_member", "make_owner", "delete_registry"}
 """The addresses that ask before they change something."""
 CREATORS = {
     "organization member",
@@ -89,6 +96,7 @@ def address(name: str, cast: Cast, kind: str) -> str:
     }
     depth = {"home": 1, "create": 1, "registry": 2, "settings": 2, "visibility": 2}
     depth |= {"members": 2, "add_member": 2, "general": 2, "protect_alias": 2}
+    depth |= {"delete_registry": 2}
     depth |= {"collection": 3, "versions": 3, "version": 4, "raw": 5}
     if name.removeprefix("registries:") not in depth:
         named = {"org": values["org"], "registry": values["registry"]}
