@@ -86,11 +86,13 @@ class DeleteForm(StrictForm):
 
     name = forms.CharField(
         strip=False,
-        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"class": "mono", "autocomplete": "off", "autofocus": True}
+        ),
     )
 
     def __init__(self, registry: Registry, data: Any = None) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="delete-%s")
         self.wanted = registry.name
         self.fields["name"].label = f"Type {registry.name} to confirm"
 
