@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import emails
 from accounts.actors import Actor
 from accounts.jobs import enqueue
-from accounts.models import Event
+from accounts.models import Event, User
 from registries.models import Registry
 from registries.operations import artifacts, blobs
 
@@ -37,7 +38,7 @@ def clear_sessions() -> None:
 
 
 def announce(event: int, to: int | None = None) -> None:
-    """Tell the Admins of a registry by mail what happened (`emails/<kind>.txt`).
+    """Tell those whom it concerns by mail what happened (`emails/<kind>.txt`).
 
     Without `to` it asks for one mail a person, so that one address that fails does not
     make the others get theirs again.
@@ -48,15 +49,27 @@ def announce(event: int, to: int | None = None) -> None:
         return
     if to is None:
         _announce_to_each(happened, registry)
-    elif (user := registry.admins().filter(pk=to).first()) and user.email:
+    elif (user := _concerned(happened, registry).filter(pk=to).first()) and user.email:
         about = {"event": happened, "registry": registry, "user": user}
         emails.send(happened.kind, user.email or "", about)
 
 
 @transaction.atomic
 def _announce_to_each(event: Event, registry: Registry) -> None:
-    for user in registry.admins():
+    for user in _concerned(event, registry):
         enqueue("announce", event=event.pk, to=user.pk)
+
+
+def _concerned(event: Event, registry: Registry) -> QuerySet[User]:
+    """Whoever asked, of an answer; of everything else the registry's Admins."""
+    if event.kind not in {"access.accept", "access.decline"} or event.after is None:
+        return registry.admins()
+    people = User.objects.people().filter(is_active=True)
+    asked: QuerySet[User] = people.filter(
+        memberships__organization=registry.organization_id,
+        entity__name=event.after["member"],
+    )
+    return asked
 
 
 TASKS: dict[str, Callable[..., Any]] = {

@@ -12,6 +12,11 @@ from accounts.operations.invitations import invite, revoke_invitation
 from accounts.permissions import Role
 from registries.management.worker import Worker
 from registries.models import Registry
+from registries.operations.access import (
+    accept_request,
+    decline_request,
+    request_access,
+)
 from registries.operations.members import move_ownership
 from registries.operations.registries import take_access
 from registries.tasks import DAILY, TASKS
@@ -144,3 +149,37 @@ def test_an_invitation_that_was_taken_back_is_not_mailed(mailoutbox):
 
     assert mailoutbox == []
     assert not Job.objects.exists()
+
+
+def test_the_admins_are_told_that_somebody_asks_for_a_role(mailoutbox):
+    registry = RegistryFactory(visibility=Registry.Visibility.RESTRICTED)
+    admin, noor = person(registry, Role.ADMIN), person(registry, Role.VIEWER)
+
+    request_access(
+        registry, Role.MEMBER, message="For the audit.", by=Actor(user=noor, via="test")
+    )
+    work()
+
+    assert recipients(mailoutbox) == {admin.email, registry.owner.user.email}
+    assert mailoutbox[0].subject == f"{noor} asks for a role in {registry}"
+    assert "For the audit." in mailoutbox[0].body
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_only_who_asked_is_told_the_answer(mailoutbox, is_accepted):
+    registry = RegistryFactory()
+    admin, noor = person(registry, Role.ADMIN), person(registry, Role.VIEWER)
+    asked = request_access(registry, Role.MEMBER, by=Actor(user=noor, via="test"))
+    work()
+    mailoutbox.clear()
+
+    if is_accepted:
+        accept_request(asked, role=Role.MEMBER, by=Actor(user=admin, via="test"))
+    else:
+        decline_request(asked, reason="Not now.", by=Actor(user=admin, via="test"))
+    work()
+
+    word = "accepted" if is_accepted else "declined"
+    assert recipients(mailoutbox) == {noor.email}
+    assert mailoutbox[0].subject == f"Your request for a role in {registry} was {word}"
+    assert ("Not now." in mailoutbox[0].body) is not is_accepted
