@@ -7,9 +7,14 @@ import atexit
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 
 from tests import postgres
+
+# A shell that runs us in the background has Ctrl-C ignored, and so would what tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if "DATA_DIR" not in os.environ:
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="accession-tests-")
