@@ -1,4 +1,4 @@
-"""Forms of the sections of a registry's settings. They check shape only."""
+"""Forms around a registry's settings and roles in it. They check shape only."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 
-from registries.forms import ACCEPTED, ICON_NAMES, SEPARATORS, StrictForm
-from registries.models import Registry
+from accounts.permissions import Role
+from registries.forms import ACCEPTED, ICON_NAMES, SEPARATORS, StrictForm, end_of
+from registries.models import AccessRequest, Registry
+from registries.permissions import GIVEN_ROLES
 
 
 class GeneralForm(StrictForm):
@@ -102,3 +104,59 @@ class DeleteForm(StrictForm):
         if name != self.wanted:
             raise forms.ValidationError("This is not the name of the registry.")
         return name
+
+
+class RequestForm(StrictForm):
+    """The role that somebody asks for, and what they need it for."""
+
+    conflict_field = "role"
+
+    role = forms.ChoiceField(label="Role")
+    message = forms.CharField(
+        label="What do you need it for?",
+        required=False,
+        strip=False,
+        help_text="The registry's Admins get it by mail. So do you, when one answers.",
+        widget=forms.Textarea(
+            attrs={
+                "rows": 2,
+                "placeholder": "Scoring the autumn campaign, until 15 December",
+            }
+        ),
+    )
+
+    def __init__(self, present: Role, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        stronger = [role for role in GIVEN_ROLES if role.rank > present.rank]
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)
+        role.choices = Role.choose(*stronger)
+
+
+class AcceptForm(StrictForm):
+    """The role that somebody gets who asked for one, and how long."""
+
+    conflict_field = "role"
+
+    role = forms.ChoiceField(label="Role", choices=Role.choose(*GIVEN_ROLES))
+    expires_at = forms.DateField(
+        label="Until",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, asked: AccessRequest, data: Any = None) -> None:
+        super().__init__(
+            data, initial={"role": asked.role}, auto_id=f"accept_{asked.pk}_%s"
+        )
+
+    def values(self) -> dict[str, Any]:
+        """Return what the operation takes, by its own names."""
+        cleaned = self.cleaned_data
+        return {"role": cleaned["role"], "expires_at": end_of(cleaned["expires_at"])}
+
+
+class DeclineForm(StrictForm):
+    """Why somebody does not get the role that they asked for."""
+
+    reason = forms.CharField(label="Reason", required=False, max_length=1000)

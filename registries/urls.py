@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from registries.views import (
+    access,
     collections,
     files,
     general,
@@ -74,6 +75,9 @@ in_registry: Addresses = [
     path("settings/aliases/unprotect/", general.unprotect, name="unprotect_alias"),
     path("settings/names/release/", general.release, name="release_name"),
     path("members/", include(in_members)),
+    path("requests/new/", access.ask, name="request_access"),
+    path("requests/<int:pk>/accept/", access.accept, name="accept_request"),
+    path("requests/<int:pk>/decline/", access.decline, name="decline_request"),
     path("c/<name:collection>/", include(in_collection)),
 ]
 of_people: Addresses = [

@@ -21,6 +21,7 @@ RIGHTS = {
     "registries:delete_registry": "delete_registry",
     "registries:add_member": "manage_members",
     "registries:make_owner": "move_ownership",
+    "registries:request_access": "view_collection",
     "registries:collection": "view_collection",
     "registries:versions": "view_collection",
     "registries:version": "view_artifact",
@@ -35,14 +36,23 @@ CHANGES = {
 }
 """The addresses that only take a change, with what it takes and an example of it."""
 ELSEWHERE = {
+    "registries:accept_request",
+    "registries:decline_request",
     "registries:types",
     "registries:unprotect_alias",
     "registries:release_name",
     "registries:trash",
     "registries:restore_registry",
 }
-"""Whom these serve depends on what is there: see test_general.py, test_trash.py."""
-ASK_FIRST = {"create", "visibility", "add_member", "make_owner", "delete_registry"}
+"""Whom these serve depends on what is there: see test_general.py, test_access.py."""
+ASK_FIRST = {
+    "request_access",
+    "create",
+    "visibility",
+    "add_member",
+    "make_owner",
+    "delete_registry",
+}
 """The addresses that ask before they change something."""
 CREATORS = {
     "organization member",
@@ -96,7 +106,7 @@ def address(name: str, cast: Cast, kind: str) -> str:
     }
     depth = {"home": 1, "create": 1, "registry": 2, "settings": 2, "visibility": 2}
     depth |= {"members": 2, "add_member": 2, "general": 2, "protect_alias": 2}
-    depth |= {"delete_registry": 2}
+    depth |= {"delete_registry": 2, "request_access": 2}
     depth |= {"collection": 3, "versions": 3, "version": 4, "raw": 5}
     if name.removeprefix("registries:") not in depth:
         named = {"org": values["org"], "registry": values["registry"]}

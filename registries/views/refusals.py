@@ -12,6 +12,7 @@ from accounts.permissions import OrganizationPermission, Role
 from registries.backends import explain
 from registries.models import Registry
 from registries.permissions import GIVEN_ROLES, Permission
+from registries.views.requests import asking
 
 GRANTORS = 8
 """How many people the page names."""
@@ -69,6 +70,7 @@ def _in_registry(
         "ladder": _ladder(standing.role, least),
         "origin": standing.origin,
         "grantors": grantors(registry),
+        **asking(registry, user, need=least),
     }
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.actors import require
+from accounts.actors import may, require
 from accounts.models import Membership
 from registries.backends import explain
 from registries.forms import AddMemberForm, VisibilityForm
@@ -24,6 +24,7 @@ from registries.settings_forms import AliasForm, GeneralForm, TypesForm
 from registries.views.lookups import in_registry
 from registries.views.members import holders
 from registries.views.paging import wants_part, words
+from registries.views.requests import waiting
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -105,7 +106,9 @@ def _effect(request: SignedIn, registry: Registry, wanted: str) -> Effect:
 
 
 def _facts(request: SignedIn, registry: Registry) -> dict[str, Any]:
+    may_answer = may(request.actor, Permission.ASSIGN_ROLE, registry)
     return {
+        "waiting": waiting(registry) if may_answer else [],
         "standing": explain(registry, request.user),
         "types": registry.accepted_types.all(),
         "protected": registry.protected_aliases.all(),
