@@ -74,7 +74,15 @@ def record(
 
 
 def recent(registries: RegistryQuerySet, *, limit: int = 8) -> QuerySet[Event]:
-    """The newest events in some registries, with what is still there to link to."""
+    """The newest events in some registries."""
+    return told(registries).order_by("-id")[:limit]
+
+
+def told(registries: RegistryQuerySet) -> QuerySet[Event]:
+    """The events in some registries that are told to all who see them.
+
+    They come with what is still there to link to.
+    """
     there = registries.filter(pk=OuterRef("registry_id"))
     collections = Collection.objects.live().filter(
         pk=OuterRef("collection_id"), registry=OuterRef("registry_id")
@@ -92,7 +100,6 @@ def recent(registries: RegistryQuerySet, *, limit: int = 8) -> QuerySet[Event]:
             actor_full_name=Subquery(people.values("full_name")),
             actor_is_service=Subquery(people.values("is_service_account")),
         )
-        .order_by("-id")[:limit]
     )
 
 

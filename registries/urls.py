@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from registries.views import (
     access,
+    activity,
     collections,
     files,
     general,
@@ -55,6 +56,7 @@ in_version = [
 in_collection: Addresses = [
     path("", collections.collection, name="collection"),
     path("versions/", collections.versions, name="versions"),
+    path("activity/", activity.of_collection, name="collection_activity"),
     path("v/<int:number>/", include(in_version)),
 ]
 in_members: Addresses = [
@@ -75,6 +77,7 @@ in_registry: Addresses = [
     path("settings/aliases/unprotect/", general.unprotect, name="unprotect_alias"),
     path("settings/names/release/", general.release, name="release_name"),
     path("members/", include(in_members)),
+    path("activity/", activity.of_registry, name="registry_activity"),
     path("requests/new/", access.ask, name="request_access"),
     path("requests/<int:pk>/accept/", access.accept, name="accept_request"),
     path("requests/<int:pk>/decline/", access.decline, name="decline_request"),

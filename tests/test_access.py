@@ -22,6 +22,8 @@ RIGHTS = {
     "registries:add_member": "manage_members",
     "registries:make_owner": "move_ownership",
     "registries:request_access": "view_collection",
+    "registries:registry_activity": "view_collection",
+    "registries:collection_activity": "view_collection",
     "registries:collection": "view_collection",
     "registries:versions": "view_collection",
     "registries:version": "view_artifact",
@@ -107,6 +109,7 @@ def address(name: str, cast: Cast, kind: str) -> str:
     depth = {"home": 1, "create": 1, "registry": 2, "settings": 2, "visibility": 2}
     depth |= {"members": 2, "add_member": 2, "general": 2, "protect_alias": 2}
     depth |= {"delete_registry": 2, "request_access": 2}
+    depth |= {"registry_activity": 2, "collection_activity": 3}
     depth |= {"collection": 3, "versions": 3, "version": 4, "raw": 5}
     if name.removeprefix("registries:") not in depth:
         named = {"org": values["org"], "registry": values["registry"]}
