@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import Q
@@ -131,6 +131,19 @@ def _in_any_home(user: User, permission: str, artifact: Artifact) -> bool:
     return any(user.has_perm(permission, version) for version in homes)
 
 
+class Reason(NamedTuple):
+    """One role that somebody has, the rule that it comes from, and what the giver said."""
+
+    role: Role
+    origin: str
+    words: str = ""
+
+    @property
+    def why(self) -> str:
+        """The rule, with the words."""
+        return f"{self.origin}, “{self.words}”" if self.words else self.origin
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How somebody stands in a registry, and the rule that decided."""
@@ -139,10 +152,26 @@ class Standing:
     origin: str
     given: Role | None = None
     """The role given to themselves there, whatever the effective one is."""
-    reasons: tuple[tuple[Role, str], ...] = ()
-    """All roles that they have there with the rule of each; the strongest counts."""
+    reasons: tuple[Reason, ...] = ()
+    """All roles that they have there, the strongest first: it counts."""
+
+    @property
+    def rule(self) -> str:
+        """What decided between the reasons."""
+        if self.role is Role.OWNER:
+            return "The Owner has every permission of an Admin, whatever else was given."
+        if len(self.reasons) > 1:
+            return "The strongest role counts."
+        return RULES.get(self.origin, "Nothing stronger was given here.")
 
 
+GIVEN, DEFAULT = "given here", "organization default"
+RULES = {
+    GIVEN: "A given role replaces the default.",
+    DEFAULT: "Nobody gave another role here, so the organization's default counts.",
+    "no role here": "No rule gives a role here.",
+}
+"""What "Why?" adds to the only reason that there is."""
 NOBODY = Standing(None, "no role here")
 
 
@@ -166,8 +195,12 @@ def explain_all(
     return {m.pk: _standing(registry, m, grants.get(m.pk, [])) for m in memberships}
 
 
-type Grant = tuple[Role, str | None]
-"""A role given, and the name of the team through which; None where to themselves."""
+class Grant(NamedTuple):
+    """A role given, the team through which, None where to themselves, and the reason."""
+
+    role: Role
+    team: str | None
+    words: str
 
 
 def _grants(registry: Registry, memberships: list[int]) -> dict[int, list[Grant]]:
@@ -181,29 +214,39 @@ def _grants(registry: Registry, memberships: list[int]) -> dict[int, list[Grant]
         )
         .order_by("team_id")
         .values_list(
-            "role", "membership", "team__memberships__membership", "team__entity__name"
+            "membership",
+            "team__memberships__membership",
+            "role",
+            "team__entity__name",
+            "reason",
         )
     )
-    for role, membership, through, team in rows:
-        found.setdefault(membership or through, []).append((Role(role), team))
+    for membership, through, role, team, words in rows:
+        grant = Grant(Role(role), team, words)
+        found.setdefault(membership or through, []).append(grant)
     return found
 
 
 def _standing(registry: Registry, membership: Membership, grants: list[Grant]) -> Standing:
     """Decide as `role_in` does; of equally strong reasons the most personal is named."""
-    given = next((role for role, team in grants if team is None), None)
+    given = next((grant for grant in grants if grant.team is None), None)
+    own_role = given.role if given else None
     if not membership.user.is_active:
         return NOBODY
     if registry.owner_id == membership.pk:
-        owns = (Role.OWNER, "owner of this registry")
-        return Standing(*owns, given, (owns,))
-    reasons = [] if given is None else [(given, "given here")]
+        owns = Reason(Role.OWNER, "owner of this registry")
+        return Standing(owns.role, owns.origin, own_role, (owns,))
+    reasons = [Reason(given.role, GIVEN, given.words)] if given else []
     if membership.role == Role.ADMIN and not registry.is_restricted:
-        reasons.append((Role.ADMIN, "as organization Admin"))
-    reasons += [(role, f"through team {team}") for role, team in grants if team]
+        reasons.append(Reason(Role.ADMIN, "as organization Admin"))
+    reasons += [
+        Reason(grant.role, f"through team {grant.team}", grant.words)
+        for grant in grants
+        if grant.team
+    ]
     if not reasons and not registry.is_restricted:
-        reasons = [(Role(registry.organization.default_role), "organization default")]
+        reasons = [Reason(Role(registry.organization.default_role), DEFAULT)]
     if not reasons:
         return NOBODY
-    reasons.sort(key=lambda reason: -reason[0].rank)
-    return Standing(*reasons[0], given, tuple(reasons))
+    reasons.sort(key=lambda reason: -reason.role.rank)
+    return Standing(reasons[0].role, reasons[0].origin, own_role, tuple(reasons))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from getpass import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -94,6 +95,14 @@ def actor(name: str | None) -> Actor:
 def secret_from_stdin() -> str:
     """Return the first line of standard input: secrets never stand on a command line."""
     return sys.stdin.readline(4096).rstrip("\r\n")
+
+
+def asked_password(prompt: str = "Password: ") -> str:
+    """Ask for a password on the terminal, and for the same again unless it is empty."""
+    password = getpass(prompt)
+    if password and getpass("Again: ") != password:
+        raise Failed("The passwords differ.")
+    return password
 
 
 def file_sentence(error: OSError) -> str:

@@ -1,9 +1,16 @@
-"""Names as commands take them: ORG/NAME. No name holds a slash (rules.md, section 5)."""
+"""What commands take: names like ORG/NAME, whose parts hold no slash (rules.md, section 5),
+and days.
+"""
 
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from django.utils import timezone
+
+MOST_DAYS = 36500
 
 
 class Named(NamedTuple):
@@ -32,3 +39,10 @@ def parts(value: str, shape: str, *, least: int, most: int) -> list[str]:
     if not least <= len(names) <= most or not all(names):
         raise ArgumentTypeError(f"{value!r} is not a name like {shape}")
     return names
+
+
+def in_days(value: str) -> datetime:
+    """Parse a number of days; return the moment when they are over."""
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MOST_DAYS:
+        raise ArgumentTypeError(f"days are a number from 1 to {MOST_DAYS:,}")
+    return timezone.now() + timedelta(days=int(value))

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from accounts.actors import Actor
+from accounts.actors import Actor, may
 from accounts.management.finding import find_organization, visible
-from accounts.models import Organization
+from accounts.models import Organization, User
+from accounts.permissions import Role
+from registries.backends import explain
 from registries.management.finding import find_collection, find_registry
 from registries.management.names import Name
 from registries.management.progress import size
 from registries.models import Collection, Registry
+from registries.permissions import Permission
 
 Row = dict[str, Any]
 
@@ -84,6 +87,44 @@ def _versions(collection: Collection) -> list[Row]:
     ]
 
 
+def standing_of(registry: Registry, user: User) -> Row:
+    """Return somebody's effective role in a registry, why, and what it allows."""
+    standing = explain(registry, user)
+    actor = Actor(user=user, via="command")
+    return {
+        "user": user.username,
+        "registry": registry.full_name,
+        "role": standing.role,
+        "reasons": [
+            {"role": reason.role, "why": reason.why} for reason in standing.reasons
+        ],
+        "rule": standing.rule,
+        "administers_installation": user.is_active and user.is_superuser,
+        "permissions": [
+            {
+                "number": permission.row.number,
+                "permission": permission.value.removeprefix("registries."),
+                "allowed": may(actor, permission, registry),
+                "wording": permission.row.wording,
+            }
+            for permission in Permission
+        ],
+    }
+
+
+def sentences(standing: Row) -> str:
+    """Return the role and why, in the words of "Why?" on the page, and the permissions."""
+    role = Role(standing["role"]).label if standing["role"] else "no role"
+    lines = [f"{standing['user']} has {role} in {standing['registry']}."]
+    lines += [
+        f"{Role(reason['role']).label}: {reason['why']}." for reason in standing["reasons"]
+    ]
+    lines.append(standing["rule"])
+    if standing["administers_installation"]:
+        lines.append("An installation administrator passes every check.")
+    return "\n".join([*lines, "", table(standing["permissions"])])
+
+
 def table(rows: list[Row]) -> str:
     """Return the rows as columns under their names."""
     if not rows:
@@ -100,8 +141,8 @@ def _line(cells: Iterable[str], widths: list[int]) -> str:
 
 
 def _cell(key: str, value: Any) -> str:
-    if value is None:
-        return "-"
+    if value is None or isinstance(value, bool):
+        return {None: "-", True: "yes", False: "no"}[value]
     if key == "bytes":
         return size(value)
     if isinstance(value, dict):

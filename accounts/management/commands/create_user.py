@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from getpass import getpass
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -13,9 +12,15 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.management.command import Failed, OperationCommand, secret_from_stdin
+from accounts.management.command import (
+    OperationCommand,
+    asked_password,
+    secret_from_stdin,
+)
 from accounts.models import User
 from accounts.operations.users import create_user
+
+PROMPT = "Password (empty: make a link to set it): "
 
 
 class Command(OperationCommand):
@@ -50,7 +55,7 @@ class Command(OperationCommand):
         if options["password_stdin"]:
             password = secret_from_stdin()
         else:
-            password = _asked() if sys.stdin.isatty() else ""
+            password = asked_password(PROMPT) if sys.stdin.isatty() else ""
         user = create_user(
             email=email,
             username=username,
@@ -64,13 +69,6 @@ class Command(OperationCommand):
             days = settings.PASSWORD_RESET_TIMEOUT // 86400
             self.note(f"The password is set with this link, once, within {days} days:")
             self.stdout.write(_password_link(user))
-
-
-def _asked() -> str:
-    password = getpass("Password (empty: make a link to set it): ")
-    if password and getpass("Again: ") != password:
-        raise Failed("The passwords differ.")
-    return password
 
 
 def _password_link(user: User) -> str:

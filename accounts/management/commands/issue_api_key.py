@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
-from datetime import timedelta
+from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
-
-from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.management.command import OperationCommand, secret_from_stdin
 from accounts.management.finding import find_user
+from accounts.management.names import in_days
 from accounts.operations.keys import issue_api_key
-
-MOST_DAYS = 36500
 
 
 class Command(OperationCommand):
@@ -30,7 +27,7 @@ class Command(OperationCommand):
             "--read-only", action="store_true", help="refuse every change with this key"
         )
         parser.add_argument(
-            "--expires", type=_days, metavar="DAYS", help="by default it does not expire"
+            "--expires", type=in_days, metavar="DAYS", help="by default it does not expire"
         )
         parser.add_argument(
             "--secret-stdin",
@@ -39,7 +36,13 @@ class Command(OperationCommand):
         )
 
     def handle(
-        self, *, by: Actor, user: str, name: str, expires: int | None = None, **options: Any
+        self,
+        *,
+        by: Actor,
+        user: str,
+        name: str,
+        expires: datetime | None = None,
+        **options: Any,
     ) -> None:
         """Issue it; print the secret unless it was given to us."""
         given = secret_from_stdin() if options["secret_stdin"] else None
@@ -47,7 +50,7 @@ class Command(OperationCommand):
             find_user(user, by=by),
             name=name,
             read_only=options["read_only"],
-            expires_at=timezone.now() + timedelta(days=expires) if expires else None,
+            expires_at=expires,
             secret=given,
             by=by,
         )
@@ -56,9 +59,3 @@ class Command(OperationCommand):
             self.stdout.write(secret)
         else:
             self.stdout.write(str(key))
-
-
-def _days(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MOST_DAYS:
-        raise ArgumentTypeError(f"days are a number from 1 to {MOST_DAYS:,}")
-    return int(value)

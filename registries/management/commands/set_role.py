@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from accounts.actors import Actor
 from accounts.management.command import OperationCommand
 from accounts.management.finding import find_team, find_user
+from accounts.management.names import in_days
 from accounts.permissions import Role
 from registries.management.finding import find_registry
 from registries.management.names import Name, registry_name
@@ -32,6 +34,9 @@ class Command(OperationCommand):
             "--team", default="", help="give it to this team of the organization"
         )
         parser.add_argument("role", choices=[role.value for role in GIVEN_ROLES])
+        parser.add_argument(
+            "--expires", type=in_days, metavar="DAYS", help="by default it does not end"
+        )
         parser.add_argument("--reason", default="", help="kept with the role")
 
     def handle(
@@ -42,6 +47,7 @@ class Command(OperationCommand):
         role: str,
         user: str = "",
         team: str = "",
+        expires: datetime | None = None,
         reason: str = "",
         **options: Any,
     ) -> None:
@@ -49,5 +55,5 @@ class Command(OperationCommand):
         found = find_registry(registry, by=by)
         organization = found.organization.name
         holder = find_team(organization, team, by=by) if team else find_user(user, by=by)
-        set_role(found, holder, role, reason=reason, by=by)
+        set_role(found, holder, role, expires_at=expires, reason=reason, by=by)
         self.stdout.write(f"{holder} is {Role(role).label} in {found.full_name}.")

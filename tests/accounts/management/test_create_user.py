@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
 from django.core.management import CommandError
 
-from accounts.management.commands import create_user as command
+from accounts.management import command
 from accounts.models import Event, User
 from tests.commands import manage
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
