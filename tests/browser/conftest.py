@@ -94,12 +94,6 @@ def kept(chromium, demo) -> Callable[[str], StorageState | None]:
     return sign_in
 
 
-@pytest.fixture(params=LOOKS, ids=str)
-def look(request) -> Look:
-    """Every look that a page has: light and dark, on a desk and on a phone."""
-    return request.param
-
-
 @pytest.fixture
 def window(chromium, demo, kept) -> Iterator[Callable[..., Window]]:
     """`window(username)` opens a window of somebody; it may have complained of nothing."""

@@ -8,11 +8,16 @@ from typing import NamedTuple
 import pytest
 from django.conf import settings
 
+from tests.browser.window import LOOKS, Look
+
 try:
     from axe_playwright_python.sync_playwright import Axe
 except ImportError:  # then there is no browser either
     Axe = None
 
+SMALLEST = Look("light", 360)
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+"""All that can be wrong in the dark that was right in the light."""
 PICTURES = settings.BASE_DIR / ".artifacts"
 HOME = "/orgs/northwind/registry/"
 PRODUCTION = f"{HOME}production-models/"
@@ -24,6 +29,10 @@ class Page(NamedTuple):
     path: str
     person: str = ""
     status: int = 200
+    link: str = ""
+    """Part of the address of a link there, which leads to the page that is meant."""
+    opens: str = ""
+    """The name of a button that opens a dialog or a menu."""
 
 
 PAGES = [
@@ -57,6 +66,12 @@ PAGES = [
         "priya",
     ),
     Page("settings-core", f"{HOME}model/settings/", "anouk"),
+    Page("registry-delete", f"{PRODUCTION}settings/delete/", "anouk"),
+    Page("member-add", f"{PRODUCTION}members/add/", "priya"),
+    Page("owner-make", f"{PRODUCTION}members/priya/owner/", "anouk"),
+    Page("trash", "/orgs/northwind/trash/", "anouk"),
+    Page("help-permissions", "/help/permissions/", "jonas"),
+    Page("help-registry-types", "/help/registry-types/", "jonas"),
     Page("people", "/orgs/northwind/people/", "anouk"),
     Page("people-read-only", "/orgs/northwind/people/", "jonas"),
     Page("people-invite", "/orgs/northwind/people/invite/", "anouk"),
@@ -66,23 +81,29 @@ PAGES = [
     Page("team-read-only", "/orgs/northwind/teams/vision/", "jonas"),
     Page("team-add", "/orgs/northwind/teams/vision/members/add/", "anouk"),
     Page("team-delete", "/orgs/northwind/teams/vision/delete/", "anouk"),
+    Page("people-remove", "/orgs/northwind/people/", "anouk", link="/remove/"),
     Page("organization", "/orgs/northwind/settings/", "anouk"),
+    Page("take-access", "/orgs/northwind/settings/", "anouk", link="/restricted/"),
     Page("refused", "/orgs/northwind/registries/new/", "karim", 403),
     Page("missing", f"{HOME}no-such-registry/", "priya", 404),
 ]
 
 
 @pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
-def test_page(window, look, shown):
-    view = window(shown.person, look)
+def test_page(window, shown):
+    view = window(shown.person)
 
     assert view.open(shown.path) == shown.status
+    if shown.link:
+        view.open(view.page.get_attribute(f"main a[href*='{shown.link}']", "href"))
+    if shown.opens:
+        view.page.get_by_role("button", name=shown.opens, exact=True).click()
 
     check(view, shown.name)
 
 
-def test_the_set_up_page(empty, window, look):
-    view = window("", look, url=empty.url)
+def test_the_set_up_page(empty, window):
+    view = window(url=empty.url)
     link = re.search(r"/setup/\S+", empty.log.read_text())
 
     assert view.open(link[0]) == 200
@@ -91,10 +112,13 @@ def test_the_set_up_page(empty, window, look):
 
 
 def check(view, name: str) -> None:
-    """Take a picture, then look at what the page is."""
-    picture = f"{name}-{view.look}.png"
-    view.page.screenshot(path=PICTURES / picture, full_page=True)
+    """Look at the page in every look: take a picture, measure, ask axe."""
     assert view.page.locator("h1:visible").count() == 1
+    for look in LOOKS:
+        view.wear(look)
+        view.page.screenshot(path=PICTURES / f"{name}-{look}.png", full_page=True)
+        assert view.overflow == 0, look
+        found = Axe().run(view.page, options=COLOURS if look.scheme == "dark" else None)
+        assert found.violations_count == 0, f"{look}: {found.generate_report()}"
+    view.wear(SMALLEST)
     assert view.overflow == 0
-    found = Axe().run(view.page)
-    assert found.violations_count == 0, found.generate_report()

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Request, StorageState
 
 REFUSED = "Failed to load resource: the server responded with a status of"
+CALLED_OFF = "net::ERR_ABORTED"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 HEIGHT = 900
 
@@ -29,18 +30,21 @@ class Window:
     """One page, opened by address; its console and its requests are listened to."""
 
     def __init__(
-        self, browser: Browser, url: str, look: Look, kept: StorageState | None
+        self,
+        browser: Browser,
+        url: str,
+        look: Look,
+        kept: StorageState | None,
+        *,
+        scripted: bool = True,
     ) -> None:
         self.url = url
-        self.look = look
         self.complaints: list[str] = []
         self.context = browser.new_context(
-            color_scheme=look.scheme,
-            viewport={"width": look.width, "height": HEIGHT},
-            reduced_motion="reduce",
-            storage_state=kept,
+            reduced_motion="reduce", storage_state=kept, java_script_enabled=scripted
         )
         self.page = self.context.new_page()
+        self.wear(look)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("requestfailed", self._fail)
@@ -50,6 +54,11 @@ class Window:
         answer = self.page.goto(self.url + path, wait_until="load")
         assert answer is not None
         return answer.status
+
+    def wear(self, look: Look) -> None:
+        """Change to another look; the page follows by itself."""
+        self.page.set_viewport_size({"width": look.width, "height": HEIGHT})
+        self.page.emulate_media(color_scheme=look.scheme)
 
     @property
     def overflow(self) -> int:
@@ -63,4 +72,7 @@ class Window:
         self.complaints.append(f"{message.type}: {message.text}")
 
     def _fail(self, request: Request) -> None:
+        # Going elsewhere calls off what is on its way still, like the icon of a tab.
+        if request.failure == CALLED_OFF:
+            return
         self.complaints.append(f"{request.method} {request.url}: {request.failure}")
