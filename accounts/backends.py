@@ -13,6 +13,7 @@ from accounts.models import Membership, Organization, Team, TeamMembership, User
 from accounts.permissions import OrganizationPermission, Role, TeamPermission, allowed
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest
 
 
@@ -73,6 +74,15 @@ def is_organization_admin(user: User, organization_id: int) -> bool:
     """Say whether the user is Admin of the organization."""
     standing = standings(user).get(organization_id)
     return standing is not None and standing.role == Role.ADMIN
+
+
+def administers(user: User | AnonymousUser) -> bool:
+    """Say whether the admin lets the user in: of an organization, or of the whole."""
+    if not isinstance(user, User) or not user.is_staff:
+        return False
+    return user.is_superuser or any(
+        standing.role == Role.ADMIN for standing in standings(user).values()
+    )
 
 
 class OrganizationBackend(BaseBackend):

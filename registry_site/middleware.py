@@ -70,7 +70,13 @@ class ActorMiddleware:
 
 def _actor(request: Request) -> Actor:
     user = request.user if request.user.is_authenticated else None
-    return Actor(user=user, via="web", address=client_address(request))
+    return Actor(user=user, via=_door(request), address=client_address(request))
+
+
+def _door(request: Request) -> str:
+    """The Django admin is a door of its own."""
+    found = request.resolver_match
+    return "admin" if found is not None and found.app_name == "admin" else "web"
 
 
 def client_address(request: HttpRequest) -> str:

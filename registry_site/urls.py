@@ -3,10 +3,12 @@
 from django.urls import include, path
 
 from registry_site import health
+from registry_site.admin import site
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("ready", health.ready, name="ready"),
+    path("admin/", site.urls),
     path("", include("accounts.urls")),
     path("", include("registries.urls")),
 ]

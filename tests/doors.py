@@ -31,6 +31,8 @@ from tests.cast import ANONYMOUS, OPEN, RESTRICTED, Cast
 
 type Door = Callable[[Scene, str], None]
 DOORS: list[tuple[str, Door]] = []
+INSIDE: dict[Door, set[str]] = {}
+"""Who reaches a door at all, where not everybody does who has the permission."""
 
 
 class Scene:

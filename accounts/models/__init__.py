@@ -5,7 +5,7 @@ from accounts.models.entity import Entity, EntityName
 from accounts.models.event import Event
 from accounts.models.invitation import Invitation
 from accounts.models.job import Job
-from accounts.models.organization import Membership, Organization
+from accounts.models.organization import Membership, Organization, ServiceAccount
 from accounts.models.team import Team, TeamMembership
 from accounts.models.user import User
 
@@ -18,6 +18,7 @@ __all__ = [
     "Job",
     "Membership",
     "Organization",
+    "ServiceAccount",
     "Team",
     "TeamMembership",
     "User",

@@ -53,6 +53,7 @@ class ApiKey(models.Model):
 
     class Meta:
         default_permissions = ()
+        verbose_name = "API key"
 
     def __str__(self) -> str:
         return f"{self.name} (…{self.hint})"

@@ -22,6 +22,14 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
             return self.all()
         return self.filter(memberships__user=user)
 
+    def administered_by(self, user: User) -> OrganizationQuerySet:
+        """Those that the user is Admin of; all for the installation administrator."""
+        if not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        return self.filter(memberships__user=user, memberships__role=Role.ADMIN)
+
     def named(self, name: str) -> OrganizationQuerySet:
         """The one with that name or display name, without regard to case."""
         return (
@@ -70,6 +78,10 @@ class Organization(models.Model):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Which memberships."""
 
+    def named(self, name: str) -> MembershipQuerySet:
+        """That of the user with that e-mail address or username."""
+        return self.filter(user__in=User.objects.named(name).values("pk"))
+
     def human_admins(self) -> MembershipQuerySet:
         """Those that count for "an organization keeps at least one active human Admin"."""
         return self.filter(
@@ -103,3 +115,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.organization}"
+
+
+class ServiceAccount(Membership):
+    """The membership of a service account: it has one, in its organization."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()

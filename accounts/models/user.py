@@ -99,7 +99,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        """Whether the Django admin lets the user in at all."""
+        """Whether the admin may let the user in; whether it does, `administers` says."""
         return self.is_active and not self.is_service_account
 
     def has_perm(self, permission: str, obj: Any = None) -> bool:

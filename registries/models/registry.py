@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Q, Sum, When
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Left, Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -54,6 +54,19 @@ class RegistryQuerySet(models.QuerySet["Registry"]):
             .prefetch_related("accepted_types")
             .defer("description")
             .annotate(beginning=Left("description", BEGINNING))
+        )
+
+    def with_size(self) -> RegistryQuerySet:
+        """With the bytes of all versions together."""
+        committed = Q(collections__versions__artifact__state="committed")
+        total = Sum("collections__versions__artifact__size", filter=committed)
+        own = Registry.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
+        return self.annotate(
+            size=Coalesce(
+                Subquery(own.annotate(total=total).values("total")),
+                0,
+                output_field=models.BigIntegerField(),
+            )
         )
 
     def totals(self) -> dict[str, int]:

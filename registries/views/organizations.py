@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -16,8 +16,9 @@ from accounts.models import Organization
 from accounts.operations.organizations import change_organization_settings
 from accounts.permissions import OrganizationPermission, Role
 from registries.forms import OrganizationForm
-from registries.models import Registry, RegistryMember, Version
+from registries.models import Registry, RegistryMember
 from registries.models.ordering import by_bytes
+from registries.models.registry import RegistryQuerySet
 from registries.operations.registries import take_access
 from registries.views.lookups import in_organization
 from registries.views.paging import Order, page_of, text
@@ -66,8 +67,8 @@ def _present(organization: Organization) -> dict[str, Any]:
     return {field: getattr(organization, field) for field in OrganizationForm.base_fields}
 
 
-def _restricted(organization: Organization) -> QuerySet[Registry]:
-    restricted = organization.registries.live().filter(
+def _restricted(organization: Organization) -> RegistryQuerySet:
+    restricted: RegistryQuerySet = organization.registries.live().filter(
         visibility=Registry.Visibility.RESTRICTED
     )
     return restricted.select_related("organization__entity", "owner__user__entity")
@@ -75,15 +76,8 @@ def _restricted(organization: Organization) -> QuerySet[Registry]:
 
 def _context(request: SignedIn, organization: Organization) -> dict[str, Any]:
     """Return the restricted registries by name, owner and size, and no more of them."""
-    held = Version.objects.committed().filter(collection__registry=OuterRef("pk"))
-    sizes = (
-        held.order_by().values("collection__registry").annotate(total=Sum("artifact__size"))
-    )
-    rows = _restricted(organization).annotate(
-        sort_name=by_bytes(Lower("name")),
-        size=Coalesce(Subquery(sizes.values("total")), 0, output_field=BigIntegerField()),
-    )
-    page = page_of(rows, BY_NAME, request)
+    rows = _restricted(organization).annotate(sort_name=by_bytes(Lower("name")))
+    page = page_of(rows.with_size(), BY_NAME, request)
     given = RegistryMember.objects.in_force().filter(
         membership__user=request.user, role=Role.ADMIN
     )

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.functional import SimpleLazyObject
 
+from accounts.backends import administers
 from accounts.models import Organization, User
 from registries.views.lookups import LAST_USED
 
@@ -28,6 +29,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "sprite": static("img/icons.svg"),
         "organization": organization,
         "organizations": organizations,
+        "administers": SimpleLazyObject(lambda: administers(request.user)),
         "around": organization or SimpleLazyObject(partial(_usual, request, organizations)),
     }
 

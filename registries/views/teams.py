@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.actors import Invalid, require
-from accounts.models import Membership, Organization, Team, User
+from accounts.models import Membership, Organization, Team
 from accounts.operations.teams import add_team_member, create_team, remove_team_member
 from accounts.permissions import STANDING_ROLES, OrganizationPermission, TeamPermission
 from registries.forms import NewTeamForm, TeamMemberForm
@@ -80,9 +80,8 @@ def add(request: SignedIn, team: Team) -> HttpResponse:
 
 
 def _add(request: SignedIn, team: Team, form: TeamMemberForm) -> Membership:
-    named = User.objects.named(form.cleaned_data["member"])
     people = team.organization.memberships.select_related("user__entity")
-    found = people.filter(user__in=named.values("pk")).first()
+    found = people.named(form.cleaned_data["member"]).first()
     if found is None:
         raise Invalid("member", f"Nobody in {team.organization} is called that.")
     add_team_member(team, found, form.cleaned_data["role"], by=request.actor)

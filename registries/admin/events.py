@@ -1,0 +1,74 @@
+"""The events in the admin: read, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.admin.base import ID, OperationAdmin, OrganizationFilter, administered
+from accounts.models import Event, User
+from registries.models import Registry
+
+
+class AboutFilter(admin.SimpleListFilter):
+    """The history of one row, where its page leads: `?about=team-7`."""
+
+    title = "row"
+    parameter_name = "about"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, str]]:
+        """Return the row that was asked for."""
+        value = self.value()
+        kind, _, pk = (value or "").partition("-")
+        return [(cast("str", value), f"{kind} {pk}")] if ID.fullmatch(pk) else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        """Return the events about the row; those in a registry, where it is one."""
+        kind, _, pk = cast("str", self.value()).partition("-")
+        if kind == "registry":
+            return queryset.filter(registry_id=pk)
+        return queryset.filter(subject_type=kind, subject_id=pk)
+
+
+class EventAdmin(OperationAdmin):
+    """What happened in the person's organizations, but not behind closed doors."""
+
+    facts = (
+        *("at", "kind", "actor_name", "via", "address", "organization_name"),
+        *("registry_name", "collection_name", "subject_name", "before", "after", "reason"),
+    )
+    list_display = ("at", "actor_name", "kind", "subject_name", "registry_name", "via")
+    list_filter = (AboutFilter, OrganizationFilter)
+    search_fields = ("=actor_name", "^kind")
+    search_help_text = "Username, or the beginning of a kind, as registry_member."
+    sortable_by = ()
+    ordering = ("-pk",)
+
+    def mine(self, request: HttpRequest, rows: QuerySet[Event]) -> QuerySet[Event]:
+        """Return the events of the person's organizations.
+
+        Those in a restricted registry are for whoever has access to it.
+        """
+        user = cast("User", request.user)
+        if user.is_superuser:
+            return rows
+        administers = administered(request)
+        restricted = Registry.objects.filter(
+            organization__in=administers, visibility=Registry.Visibility.RESTRICTED
+        )
+        hidden = restricted.exclude(pk__in=Registry.objects.visible_to(user).values("pk"))
+        return rows.filter(organization_id__in=administers.values("pk")).exclude(
+            registry_id__in=hidden.values("pk"), registry_id__isnull=False
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        """Return the events; texts from before and after are read on their page only."""
+        rows: QuerySet[Event] = super().get_queryset(request)
+        match: Any = request.resolver_match
+        is_list = match.url_name.endswith("_changelist")
+        return rows.defer("before", "after", "reason") if is_list else rows
