@@ -214,7 +214,8 @@ def entry_path(value: Any, field: str = "path") -> str:
         raise Invalid(field, f"The {field} holds a control character.")
     for segment in value.split("/"):
         if segment in {"", ".", ".."}:
-            raise Invalid(field, f"The {field} {value} has an empty part, . or .. in it.")
+            shown = "".join(c if c.isprintable() else "\ufffd" for c in value)
+            raise Invalid(field, f"The {field} {shown} has an empty part, . or .. in it.")
         if len(segment.encode()) > 255:
             raise Invalid(field, f"The {field} has a part of more than 255 bytes.")
     return str(value)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from accounts.views import invitations, keys, profile, sign_in
+from accounts.views import invitations, keys, profile, sessions, sign_in
 
 account = [
     path("", profile.profile, name="profile"),
     path("theme/", profile.theme, name="theme"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("sessions/", sessions.sessions, name="sessions"),
+    path("sessions/<int:pk>/end/", sessions.end, name="end_session"),
+    path("sessions/end-others/", sessions.end_others, name="end_other_sessions"),
     path("keys/", keys.keys, name="keys"),
     path("keys/new/", keys.create_key, name="create_key"),
     path("keys/<int:pk>/revoke/", keys.revoke_key, name="revoke_key"),

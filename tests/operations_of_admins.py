@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
 from accounts.actors import Conflict, Denied, Invalid, Missing
-from accounts.operations import invitations
+from accounts.operations import invitations, sessions
 from accounts.operations import organizations as settings
 from accounts.permissions import Role
 from registries.operations import access, contents, organizations
 from registries.operations import registries as registry_operations
 from tests.doors import Scene
 from tests.factories import SYSTEM
-from tests.operations import CONTENT, ORGANIZATION, REGISTRY, TEAM, Case
+from tests.operations import CONTENT, ORGANIZATION, OWN, REGISTRY, TEAM, Case
 
 ADDRESS = "new@example.org"
 
@@ -43,7 +48,37 @@ def asked(scene: Scene) -> Any:
     return access.request_access(scene.registry, Role.MEMBER, by=actor)
 
 
+def signed_in(scene: Scene) -> Any:
+    return UserSession.objects.create(
+        user=scene.person("viewer"), session_key="somewhere", ip="127.0.0.1"
+    )
+
+
+def signed_in_elsewhere(scene: Scene) -> Any:
+    session = signed_in(scene)
+    later = timezone.now() + timedelta(days=1)
+    Session.objects.create(session_key=session.session_key, expire_date=later)
+    return session
+
+
 CASES = [
+    Case(
+        operation=sessions.end_session,
+        **OWN,
+        writes="session.end",
+        given=signed_in,
+        act=lambda scene, session, by: sessions.end_session(session, by=by),
+        again=Missing,
+    ),
+    Case(
+        operation=sessions.end_other_sessions,
+        **OWN,
+        writes="session.end",
+        given=signed_in_elsewhere,
+        act=lambda scene, session, by: sessions.end_other_sessions(
+            session.user, but="", by=by
+        ),
+    ),
     Case(
         operation=settings.change_organization_settings,
         **ORGANIZATION,
