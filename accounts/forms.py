@@ -182,3 +182,18 @@ class KeyForm(forms.Form):
         """Return when the key ends, None for never."""
         days: str = self.cleaned_data["days"]
         return None if days == NEVER else timezone.now() + timedelta(days=int(days))
+
+
+class RotateForm(forms.Form):
+    """How long the old key goes on."""
+
+    ends = forms.TypedChoiceField(
+        label="The old key ends",
+        coerce=int,
+        choices=[(0, "now"), (1, "in an hour"), (24, "in a day"), (168, "in a week")],
+        help_text="Programs that have it are refused from then on.",
+    )
+
+    def hours(self) -> int:
+        """Return the hours that the old key goes on."""
+        return int(self.cleaned_data["ends"])

@@ -16,6 +16,7 @@ account = [
     path("sessions/end-others/", sessions.end_others, name="end_other_sessions"),
     path("keys/", keys.keys, name="keys"),
     path("keys/new/", keys.create_key, name="create_key"),
+    path("keys/<int:pk>/rotate/", keys.rotate_key, name="rotate_key"),
     path("keys/<int:pk>/revoke/", keys.revoke_key, name="revoke_key"),
 ]
 

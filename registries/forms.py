@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import BadRequest
 
 from accounts.actors import Conflict, Invalid, TooLarge
-from accounts.models import Organization
+from accounts.models import Organization, Team
 from accounts.permissions import DEFAULT_ROLES, STANDING_ROLES, Role
 from registries.models import Registry
 from registries.permissions import GIVEN_ROLES
@@ -188,6 +188,39 @@ class InviteForm(StrictForm):
         initial=Role.MEMBER,
         help_text="It can be changed later. Roles in registries are given there.",
     )
+
+
+class ServiceAccountForm(StrictForm):
+    """A new account for a program."""
+
+    conflict_field = "name"
+
+    name = forms.CharField(
+        label="Name",
+        strip=False,
+        help_text="Letters, digits, - and _; at most 63. It stands in addresses.",
+        widget=forms.TextInput(
+            attrs={"class": "mono", "maxlength": 63, "autocomplete": "off"}
+        ),
+    )
+    full_name = forms.CharField(
+        label="Full name", required=False, strip=False, help_text="What people see."
+    )
+    role = forms.ChoiceField(
+        label="Organization role",
+        choices=Role.choose(Role.MEMBER, Role.VIEWER),
+        help_text="Roles in registries are given there.",
+    )
+    team = forms.ModelChoiceField(
+        label="Team", queryset=Team.objects.none(), required=False, empty_label="None"
+    )
+
+    def __init__(self, organization: Organization, data: Any = None) -> None:
+        super().__init__(data)
+        team = self.fields["team"]
+        assert isinstance(team, forms.ModelChoiceField)
+        teams = organization.teams.live().select_related("entity")
+        team.queryset = teams.order_by("entity__name")
 
 
 class NewTeamForm(StrictForm):

@@ -13,6 +13,7 @@ from registries.views import (
     people,
     registries,
     roles,
+    service_accounts,
     settings,
     teams,
     trash,
@@ -100,6 +101,15 @@ of_teams: Addresses = [
     path("<name:team>/members/<int:pk>/remove/", teams.remove, name="remove"),
     path("<name:team>/delete/", teams.delete, name="delete"),
 ]
+of_service_accounts: Addresses = [
+    path("", service_accounts.accounts, name="list"),
+    path("new/", service_accounts.create, name="create"),
+    path("<name:name>/", service_accounts.account, name="account"),
+    path("<name:name>/remove/", service_accounts.remove, name="remove"),
+    path("<name:name>/keys/new/", service_accounts.issue, name="issue"),
+    path("<name:name>/keys/<int:pk>/rotate/", service_accounts.rotate, name="rotate"),
+    path("<name:name>/keys/<int:pk>/revoke/", service_accounts.revoke, name="revoke"),
+]
 of_organization: Addresses = [
     path("settings/", organizations.settings, name="settings"),
     path("settings/restricted/<int:pk>/", organizations.take, name="take"),
@@ -113,6 +123,7 @@ in_organization: Addresses = [
     path("", include((of_organization, "organization"))),
     path("people/", include((of_people, "people"))),
     path("teams/", include((of_teams, "teams"))),
+    path("service-accounts/", include((of_service_accounts, "service_accounts"))),
 ]
 
 app_name = "registries"

@@ -188,6 +188,27 @@ CASES = [
         again=Conflict,
     ),
     Case(
+        operation=keys.rotate_api_key,
+        **OWN,
+        writes="api_key.issue api_key.revoke",
+        given=lambda scene: keys.issue_api_key(
+            scene.person("viewer"), name="laptop", by=SYSTEM
+        )[0],
+        act=lambda scene, key, by: keys.rotate_api_key(key, by=by),
+        again=Conflict,
+    ),
+    Case(
+        operation=keys.rotate_api_key,
+        variant="later",
+        **OWN,
+        writes="api_key.issue api_key.expire",
+        given=lambda scene: keys.issue_api_key(
+            scene.person("viewer"), name="laptop", by=SYSTEM
+        )[0],
+        act=lambda scene, key, by: keys.rotate_api_key(key, hours=1, by=by),
+        again="api_key.issue api_key.expire",
+    ),
+    Case(
         operation=keys.issue_api_key,
         **OWN,
         writes="api_key.issue",

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.operations.invitations import invite
+from accounts.operations.keys import issue_api_key
 from accounts.permissions import Role
 from tests.cast import PEOPLE
 from tests.factories import SYSTEM
@@ -31,6 +32,13 @@ READS = {
     "teams:team": "view_organization",
     "teams:add": "manage_team",
     "teams:delete": "manage_team",
+    "service_accounts:list": "manage_service_accounts",
+    "service_accounts:create": "manage_service_accounts",
+    "service_accounts:account": "manage_service_accounts",
+    "service_accounts:remove": "manage_service_accounts",
+    "service_accounts:issue": "manage_service_accounts",
+    "service_accounts:rotate": "manage_service_accounts",
+    "service_accounts:revoke": "manage_service_accounts",
 }
 CHANGES = {
     "people:resend": "manage_people",
@@ -61,6 +69,14 @@ def address(name: str, cast) -> str:
         args.append(cast.registries["restricted"])
     elif name in {"teams:role", "teams:remove"}:
         args += [cast.other.name, cast.other.memberships.get().pk]
+    elif name in {"service_accounts:rotate", "service_accounts:revoke"}:
+        robot = cast.person("service account")
+        key = robot.api_keys.first() or issue_api_key(robot, name="ci", by=SYSTEM)[0]
+        args += [robot.username, key.pk]
+    elif name.startswith("service_accounts:") and name.count("s:list") == 0:
+        args += [cast.person("service account").username][
+            : name != "service_accounts:create"
+        ]
     elif name in {"teams:team", "teams:add", "teams:delete"}:
         args.append(cast.other.name)
     return reverse(f"registries:{name}", args=args)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -19,6 +19,8 @@ from accounts.permissions import OrganizationPermission
 
 PREFIX = "accession_"
 """How a secret of ours begins, so that scanners and people recognize one that leaked."""
+LONGEST_CHANGE = 7 * 24
+"""How long an old key may go on beside the one that takes its place, in hours."""
 GIVEN_SECRET = re.compile(r"[!-~]{40,256}")
 
 
@@ -72,6 +74,42 @@ def revoke_api_key(key: ApiKey, *, by: Actor) -> ApiKey:
     before = {"user": key.user.username}
     record("api_key.revoke", key, by=by, organization=organization, before=before)
     return key
+
+
+@transaction.atomic
+def rotate_api_key(key: ApiKey, *, hours: int = 0, by: Actor) -> tuple[ApiKey, str]:
+    """Put another key in the place of one, alike but for its secret; return both.
+
+    The old one ends now, or `hours` later (at most a week), so that programs can change
+    over. Writes api_key.issue, and api_key.revoke or api_key.expire.
+    """
+    authorize_keys(key.user, by=by)
+    key = (
+        ApiKey.objects.select_for_update(of=("self",)).select_related("user").get(pk=key.pk)
+    )
+    if not key.is_live:
+        raise Conflict(f"The API key {key.name} has ended already.")
+    if not 0 <= hours <= LONGEST_CHANGE:
+        raise Invalid("hours", f"The old key ends within {LONGEST_CHANGE} hours.")
+    now = timezone.now()
+    span = None if key.expires_at is None else key.expires_at - key.created_at
+    made = issue_api_key(
+        key.user,
+        name=key.name,
+        read_only=key.read_only,
+        expires_at=None if span is None else now + span,
+        by=by,
+    )
+    if hours == 0:
+        revoke_api_key(key, by=by)
+        return made
+    ends = now + timedelta(hours=hours)
+    key.expires_at = min(key.expires_at or ends, ends)
+    key.save(update_fields=["expires_at"])
+    after = {"user": key.user.username, "expires_at": key.expires_at.isoformat()}
+    organization = _organization(key.user)
+    record("api_key.expire", key, by=by, organization=organization, after=after)
+    return made
 
 
 def authorize_keys(user: User, *, by: Actor) -> None:

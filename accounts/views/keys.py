@@ -14,9 +14,9 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import Conflict, Invalid
-from accounts.forms import KeyForm
-from accounts.models import ApiKey
-from accounts.operations.keys import issue_api_key, revoke_api_key
+from accounts.forms import KeyForm, RotateForm
+from accounts.models import ApiKey, User
+from accounts.operations.keys import issue_api_key, revoke_api_key, rotate_api_key
 from accounts.requests import SignedIn
 
 PAGE = 50
@@ -48,7 +48,7 @@ def create_key(request: SignedIn) -> HttpResponse:
     form = KeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            key, secret = _issue(request, form)
+            key, secret = issue_once(request, request.user, form)
         except Invalid as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -58,7 +58,7 @@ def create_key(request: SignedIn) -> HttpResponse:
     return render(request, "accounts/key_new.html", {"form": form}, status=status)
 
 
-def _issue(request: SignedIn, form: KeyForm) -> tuple[ApiKey, str]:
+def issue_once(request: SignedIn, user: User, form: KeyForm) -> tuple[ApiKey, str]:
     """Issue the key of a form; a second click or a reload issues no other."""
     sent = _sent(request, form.cleaned_data["once"])
     if not cache.add(sent, value=True, timeout=DAY):
@@ -68,7 +68,7 @@ def _issue(request: SignedIn, form: KeyForm) -> tuple[ApiKey, str]:
         )
     try:
         return issue_api_key(
-            request.user,
+            user,
             name=form.cleaned_data["name"],
             read_only=form.cleaned_data["read_only"],
             expires_at=form.expires_at(),
@@ -81,6 +81,22 @@ def _issue(request: SignedIn, form: KeyForm) -> tuple[ApiKey, str]:
 
 def _sent(request: SignedIn, once: UUID) -> str:
     return f"key-form:{request.user.pk}:{once}"
+
+
+@never_cache
+@sensitive_variables("secret")
+@require_http_methods(["GET", "HEAD", "POST"])
+def rotate_key(request: SignedIn, pk: int) -> HttpResponse:
+    """Ask before another key takes the place of one; a POST makes it, shown once."""
+    key = get_object_or_404(request.user.api_keys, pk=pk)
+    form = RotateForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made, secret = rotate_api_key(key, hours=form.hours(), by=request.actor)
+        return render(request, "accounts/key_created.html", {"key": made, "secret": secret})
+    if not key.is_live:
+        return redirect("accounts:keys")
+    context = {"key": key, "form": form, **_listed(request)}
+    return render(request, "accounts/key_rotate.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
