@@ -44,6 +44,25 @@ SENTENCES = {
 """What each kind of event in a registry says after the actor's name."""
 LONG = ("collection.edit_card", "registry.edit")
 """The kinds that keep whole texts, which a list of events does not read."""
+WHO_RUNS_IT = ("registry.move_ownership", "registry.take_access")
+"""What an organization Admin may know of a registry that they do not see."""
+KINDS = tuple(
+    sorted(
+        {
+            *SENTENCES,
+            *("access.accept", "access.decline", "access.request"),
+            *("api_key.expire", "api_key.issue", "api_key.revoke", "user.create"),
+            *("artifact.abandon", "artifact.attach", "artifact.begin", "artifact.commit"),
+            *("invitation.accept", "invitation.create"),
+            *("invitation.resend", "invitation.revoke"),
+            *("membership.add", "membership.change_role", "membership.remove"),
+            *("organization.change_settings", "organization.create", "project.create"),
+            *("team.create", "team.delete", "team_member.add"),
+            *("team_member.change_role", "team_member.remove"),
+        }
+    )
+)
+"""Everything that can happen in an organization."""
 
 
 def record(
@@ -73,9 +92,13 @@ def record(
     )
 
 
-def recent(registries: RegistryQuerySet, *, limit: int = 8) -> QuerySet[Event]:
-    """The newest events in some registries."""
-    return told(registries).order_by("-id")[:limit]
+def recent(
+    organization: Organization, registries: RegistryQuerySet, *, limit: int = 8
+) -> QuerySet[Event]:
+    """The newest events in some registries of an organization."""
+    # The organization is implied, and lets the database use its index by time.
+    events = told(registries).filter(organization_id=organization.pk)
+    return events.order_by("-at", "-id")[:limit]
 
 
 def told(registries: RegistryQuerySet) -> QuerySet[Event]:
@@ -88,18 +111,45 @@ def told(registries: RegistryQuerySet) -> QuerySet[Event]:
         pk=OuterRef("collection_id"), registry=OuterRef("registry_id")
     )
     people = User.objects.filter(pk=OuterRef("actor_id"))
-    is_short = ~Q(kind__in=LONG)
+    events = Event.objects.filter(
+        registry_id__in=registries.values("pk"), kind__in=SENTENCES
+    )
     return (
-        Event.objects.filter(registry_id__in=registries.values("pk"), kind__in=SENTENCES)
-        .defer("before", "after", "reason")
+        shortened(events)
+        .defer("reason")
         .annotate(
-            old=Case(When(is_short, then="before"), output_field=JSONField()),
-            new=Case(When(is_short, then="after"), output_field=JSONField()),
             present_registry=Subquery(there.values("name")),
             present_collection=Subquery(collections.values("name")),
             actor_full_name=Subquery(people.values("full_name")),
             actor_is_service=Subquery(people.values("is_service_account")),
         )
+    )
+
+
+def in_audit_log(organization: Organization, user: User) -> QuerySet[Event]:
+    """What happened in an organization, as far as an Admin of it may know.
+
+    Of a restricted registry that they do not see, and of one that is gone for good, only
+    who runs it (rules.md, section 3).
+    """
+    seen = Registry.objects.visible_to(user).filter(organization=organization)
+    known = organization.registries.filter(
+        ~Q(visibility=Registry.Visibility.RESTRICTED) | Q(pk__in=seen.values("pk"))
+    )
+    return Event.objects.filter(
+        Q(registry_id=None)
+        | Q(kind__in=WHO_RUNS_IT)
+        | Q(registry_id__in=known.values("pk")),
+        organization_id=organization.pk,
+    )
+
+
+def shortened(events: QuerySet[Event]) -> QuerySet[Event]:
+    """The events with before and after as `old` and `new`, but for long texts."""
+    is_short = ~Q(kind__in=LONG)
+    return events.defer("before", "after").annotate(
+        old=Case(When(is_short, then="before"), output_field=JSONField()),
+        new=Case(When(is_short, then="after"), output_field=JSONField()),
     )
 
 

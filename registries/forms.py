@@ -13,6 +13,7 @@ from django.core.exceptions import BadRequest
 from accounts.actors import Conflict, Invalid, TooLarge
 from accounts.models import Organization, Team
 from accounts.permissions import DEFAULT_ROLES, STANDING_ROLES, Role
+from registries.events import KINDS
 from registries.models import Registry
 from registries.permissions import GIVEN_ROLES
 
@@ -341,3 +342,47 @@ class OrganizationForm(StrictForm):
         help_text="How long what was deleted can be restored: 1 to 365 days.",
         widget=forms.NumberInput(attrs={"min": 1, "max": 365}),
     )
+
+
+class AuditForm(forms.Form):
+    """What is looked for among the events; it comes in an address."""
+
+    actor = forms.CharField(
+        label="Who",
+        required=False,
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={
+                "placeholder": "Username or e-mail",
+                "autocapitalize": "none",
+                "autocomplete": "off",
+            }
+        ),
+    )
+    kind = forms.ChoiceField(
+        label="Kind",
+        required=False,
+        choices=[("", "All kinds"), *((kind, kind) for kind in KINDS)],
+    )
+    registry = forms.CharField(
+        label="Registry",
+        required=False,
+        max_length=128,
+        widget=forms.TextInput(
+            attrs={"placeholder": "Name", "autocapitalize": "none", "autocomplete": "off"}
+        ),
+    )
+    since = forms.DateField(
+        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Compare the days."""
+        cleaned = self.cleaned_data
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", "This day is before the first one.")
+        return cleaned

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from registries.views import (
     access,
     activity,
+    audit,
     collections,
     files,
     general,
@@ -111,6 +112,8 @@ of_service_accounts: Addresses = [
     path("<name:name>/keys/<int:pk>/revoke/", service_accounts.revoke, name="revoke"),
 ]
 of_organization: Addresses = [
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/", audit.export, name="export"),
     path("settings/", organizations.settings, name="settings"),
     path("settings/restricted/<int:pk>/", organizations.take, name="take"),
 ]

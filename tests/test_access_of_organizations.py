@@ -22,6 +22,8 @@ from tests.test_access import NOT_SIGNED_IN, STRANGERS, client_of, names
 pytestmark = pytest.mark.django_db
 
 READS = {
+    "organization:audit": "view_audit_log",
+    "organization:export": "view_audit_log",
     "organization:settings": "change_settings",
     "organization:take": "take_access",
     "people:list": "view_organization",
@@ -79,7 +81,8 @@ def address(name: str, cast) -> str:
         ]
     elif name in {"teams:team", "teams:add", "teams:delete"}:
         args.append(cast.other.name)
-    return reverse(f"registries:{name}", args=args)
+    query = {"format": "csv"} if name == "organization:export" else None
+    return reverse(f"registries:{name}", args=args, query=query)
 
 
 def expected(name: str, person: str) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+NEWEST = ("-at", "-id")
+
 
 class Event(models.Model):
     """One change: who, when, through which door, to what, before and after.
@@ -33,11 +35,15 @@ class Event(models.Model):
 
     class Meta:
         default_permissions = ()
+        # Events are read by time, the newest first, of one thing and in pages by key.
         indexes = [
-            models.Index(fields=["organization_id", "-id"], name="event_by_organization"),
-            models.Index(fields=["registry_id", "-id"], name="event_by_registry"),
-            models.Index(fields=["collection_id", "-id"], name="event_by_collection"),
-            models.Index(fields=["actor_id", "-id"], name="event_by_actor"),
+            models.Index(fields=["organization_id", *NEWEST], name="event_by_organization"),
+            models.Index(fields=["organization_id", "kind", *NEWEST], name="event_by_kind"),
+            models.Index(
+                fields=["organization_id", "actor_id", *NEWEST], name="event_by_actor"
+            ),
+            models.Index(fields=["registry_id", *NEWEST], name="event_by_registry"),
+            models.Index(fields=["collection_id", *NEWEST], name="event_by_collection"),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from registries.views import markdown
+from registries.views.outline import Value, outline
 
 register = template.Library()
 
@@ -20,6 +21,8 @@ UNITS = ("kB", "MB", "GB", "TB", "PB")
 THIN_SPACE = "\u202f"
 MARKS = re.compile(r"[*_`]+|!?\[([^\]]*)\]\([^)]*\)")
 """Emphasis, code and links of Markdown; a link keeps its text."""
+MOST = 8
+"""How many values of an event are shown."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -70,6 +73,14 @@ def summary(text: str, length: int = 140) -> str:
     prose = (part for part in paragraphs if part and part[0] not in "#|>`<-*=~")
     words = MARKS.sub(r"\1", next(prose, ""))
     return words if len(words) <= length else f"{words[:length].rsplit(' ', 1)[0]}…"
+
+
+@register.filter
+def values(document: Any) -> list[Value]:
+    """Return what an event keeps of before or after, a value at a time."""
+    if document is None:
+        return []
+    return outline(document if isinstance(document, dict) else {"": document}, MOST)
 
 
 @register.filter

@@ -13,14 +13,13 @@ from accounts.models import Event
 from registries.events import told
 from registries.models import Collection, Registry
 from registries.views.lookups import in_collection, in_registry
-from registries.views.paging import Order, page_of, wants_part
+from registries.views.paging import NEWEST_EVENT, page_of, wants_part
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.requests import SignedIn
 
-NEWEST_EVENT = Order({"id": int}, descending=True)
 SIZE = 50
 SUBJECTS = {
     "version": "Versions",
@@ -38,7 +37,7 @@ IN_COLLECTION = ("version", "alias", "collection")
 @in_registry
 def of_registry(request: SignedIn, registry: Registry) -> HttpResponse:
     """List what happened in a registry, the newest first."""
-    events = told(Registry.objects.filter(pk=registry.pk))
+    events = told(Registry.objects.filter(pk=registry.pk)).filter(registry_id=registry.pk)
     context = {"registry": registry, "subjects": SUBJECTS}
     return _listed(request, events, context, "registries/registry_activity.html")
 

@@ -47,5 +47,6 @@ def home(request: SignedIn, organization: Organization) -> HttpResponse:
     if wants_part(request):
         return render(request, "registries/home.html#custom", context)
     core = seen.filter(is_core=True).for_cards().order_by("pk")
-    context |= {"core": core, "totals": seen.totals(), "events": recent(seen)}
+    events = recent(organization, seen)
+    context |= {"core": core, "totals": seen.totals(), "events": events}
     return render(request, "registries/home.html", context)

@@ -92,6 +92,7 @@ def _moment(value: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+NEWEST_EVENT = Order({"at": _moment, "id": int}, descending=True)
 NEWEST_UPDATE = Order({"updated_at": _moment, "id": int}, descending=True)
 NEWEST_VERSION = Order({"number": int}, descending=True)
 

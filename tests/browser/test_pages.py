@@ -84,6 +84,7 @@ PAGES = [
     Page("people-remove", "/orgs/northwind/people/", "anouk", link="/remove/"),
     Page("organization", "/orgs/northwind/settings/", "anouk"),
     Page("take-access", "/orgs/northwind/settings/", "anouk", link="/restricted/"),
+    Page("audit", "/orgs/northwind/audit/", "anouk"),
     Page("refused", "/orgs/northwind/registries/new/", "karim", 403),
     Page("missing", f"{HOME}no-such-registry/", "priya", 404),
 ]

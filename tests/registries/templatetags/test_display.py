@@ -16,6 +16,7 @@ from registries.templatetags.display import (
     filesize,
     initials,
     short_digest,
+    values,
 )
 
 NOW = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
@@ -99,6 +100,20 @@ def test_initials_stand_for_a_name(name, letters):
 def test_digests_are_shortened():
     assert short_digest("e83f91b70d4c2c60") == "e83f…2c60"
     assert short_digest("abc") == "abc"
+
+
+@pytest.mark.parametrize(
+    ("document", "shown"),
+    [
+        (None, []),
+        ("restricted", [("", "restricted")]),
+        (["model", "onnx"], [("", '["model", "onnx"]')]),
+        ({"user": "ada", "role": None}, [("user", "ada"), ("role", "null")]),
+        ({str(n): n for n in range(20)}, [(str(n), str(n)) for n in range(8)]),
+    ],
+)
+def test_before_and_after_are_shown_value_by_value(document, shown):
+    assert [("".join(v.keys), v.text) for v in values(document)] == shown
 
 
 def test_an_icon_is_drawn_from_the_sprite():

@@ -247,7 +247,9 @@ def test_what_was_done_to_a_registry_can_be_said(organization):
     change_visibility(registry, "restricted", by=by)
     registry.refresh_from_db()
 
-    events = recent(Registry.objects.filter(pk=registry.pk), limit=100)
+    events = recent(
+        registry.organization, Registry.objects.filter(pk=registry.pk), limit=100
+    )
     said = [strip_tags(sentence(event, organization)) for event in events][::-1]
 
     assert said == [
