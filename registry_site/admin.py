@@ -78,6 +78,8 @@ class Site(AdminSite):
                 raise Http404
             if POPUPS & (request.GET.keys() | request.POST.keys()):
                 raise BadRequest("The admin opens no windows.")
+            if any("\0" in value for _, each in request.GET.lists() for value in each):
+                raise BadRequest("No row holds that.")
             return self._still_here(request, guarded(request, *args, **kwargs))
 
         return update_wrapper(answer, view)

@@ -21,13 +21,13 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
-from django.forms.models import BaseInlineFormSet, ModelChoiceField, modelform_factory
+from django.forms.models import modelform_factory
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from accounts.actors import Permission, Refusal, forget, may
+from accounts.actors import Refusal, forget
 from accounts.admin.forms import OperationForm, Refused, actor
 from accounts.models import Organization
 
@@ -302,69 +302,3 @@ def bound(
         "refused": getattr(request, "refused", None),
     }
     return type(form.__name__, (form,), given | attributes)
-
-
-class OperationFormSet(BaseInlineFormSet):
-    """The rows below a row; the first of them, where there are very many."""
-
-    def get_queryset(self) -> QuerySet:
-        """Return the rows that are listed."""
-        if not hasattr(self, "_queryset"):
-            self._queryset = super().get_queryset()[:MOST]
-        return self._queryset
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        """Take no row of another page: it is as unknown as one that does not exist."""
-        super().add_fields(form, index)
-        cast("ModelChoiceField", form.fields["id"]).queryset = self.queryset
-
-    def validate_unique(self) -> None:
-        """Leave that to the operations."""
-
-    def carry_out(self) -> None:
-        """Remove, change and add what was filled in."""
-        gone, forms = self.deleted_forms, cast("list[Any]", self.forms)
-        for form in forms:
-            if form not in gone and form.has_changed():
-                form.perform()
-            elif form in gone and form.instance.pk is not None:
-                form.remove()
-
-
-class OperationInline(admin.TabularInline):
-    """Rows that belong to another one, changed with it."""
-
-    permission: Permission
-    formset = OperationFormSet
-    extra = 1
-    related: tuple[str, ...] = ()
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Return the rows with what they are shown with."""
-        return super().get_queryset(request).select_related(*self.related)
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Return the forms as the person may fill them in."""
-        form = bound(cast("type[OperationForm]", self.form), request)
-        if obj is not None and (count := self._below(request, obj).count()) > MOST:
-            self.verbose_name_plural = f"{self.verbose_name}s: the first {MOST} of {count}"
-        return super().get_formset(request, obj, **{"form": form} | kwargs)
-
-    def _below(self, request: HttpRequest, obj: Any) -> QuerySet:
-        return self.get_queryset(request).filter(**{obj._meta.model_name: obj})
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say yes: whoever sees the page sees what is in it."""
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]
-        """Say whether the person may change who is there."""
-        return obj is not None and may(actor(request), self.permission, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say the same of a change."""
-        return self.has_add_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say the same of a removal."""
-        return self.has_add_permission(request, obj)

@@ -45,7 +45,6 @@ class EventAdmin(OperationAdmin):
     list_display = ("at", "actor_name", "kind", "subject_name", "registry_name", "via")
     list_filter = (AboutFilter, OrganizationFilter)
     search_fields = ("=actor_name", "^kind")
-    search_help_text = "Username, or the beginning of a kind, as registry_member."
     sortable_by = ()
     ordering = ("-pk",)
 

@@ -14,12 +14,11 @@ from accounts.actors import Invalid, may
 from accounts.admin.base import (
     EVERYWHERE,
     OperationAdmin,
-    OperationInline,
     OrganizationFilter,
 )
 from accounts.admin.forms import OperationForm, actor
+from accounts.admin.inlines import HolderForm, OperationInline
 from accounts.permissions import Role
-from registries.admin.holders import HolderForm
 from registries.forms import ACCEPTED, SEPARATORS
 from registries.models import Registry, RegistryMember
 from registries.operations.contents import append_types, switch_types, types_there

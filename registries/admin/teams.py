@@ -10,12 +10,12 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from accounts.actors import Invalid, may
-from accounts.admin.base import OperationAdmin, OperationInline, OrganizationFilter
+from accounts.admin.base import OperationAdmin, OrganizationFilter
 from accounts.admin.forms import OperationForm, actor
+from accounts.admin.inlines import HolderForm, OperationInline
 from accounts.models import Organization, Team, TeamMembership
 from accounts.operations.teams import add_team_member, create_team, remove_team_member
 from accounts.permissions import STANDING_ROLES, Role, TeamPermission
-from registries.admin.holders import HolderForm
 from registries.operations.organizations import delete_team
 
 

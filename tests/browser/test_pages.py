@@ -22,6 +22,8 @@ PICTURES = settings.BASE_DIR / ".artifacts"
 HOME = "/orgs/northwind/registry/"
 PRODUCTION = f"{HOME}production-models/"
 CHURN = f"{PRODUCTION}c/churn-classifier/"
+ADMIN = "/admin/accounts/"
+REGISTRIES = "/admin/registries/registry/"
 
 
 class Page(NamedTuple):
@@ -85,6 +87,22 @@ PAGES = [
     Page("organization", "/orgs/northwind/settings/", "anouk"),
     Page("take-access", "/orgs/northwind/settings/", "anouk", link="/restricted/"),
     Page("audit", "/orgs/northwind/audit/", "anouk"),
+    Page("admin", "/admin/", "anouk"),
+    Page("admin-people", f"{ADMIN}membership/", "anouk"),
+    Page("admin-person", f"{ADMIN}membership/", "anouk", link="/change/"),
+    Page("admin-team", f"{ADMIN}team/", "anouk", link="/change/"),
+    Page("admin-team-new", f"{ADMIN}team/add/", "anouk"),
+    Page("admin-events", f"{ADMIN}event/?q=priya", "anouk"),
+    Page("admin-event", f"{ADMIN}event/", "anouk", link="/change/"),
+    Page("admin-users", f"{ADMIN}user/", "ada"),
+    Page("admin-registries", REGISTRIES, "anouk"),
+    Page("admin-registry", f"{REGISTRIES}?q=production", "anouk", link="/change/"),
+    Page(
+        "admin-registry-closed",
+        f"{REGISTRIES}?visibility__exact=restricted",
+        "anouk",
+        link="/change/",
+    ),
     Page("refused", "/orgs/northwind/registries/new/", "karim", 403),
     Page("missing", f"{HOME}no-such-registry/", "priya", 404),
 ]
