@@ -14,7 +14,8 @@ from accounts.actors import Actor, Conflict, Denied, Missing, authorize, refuse_
 from accounts.events import record
 from accounts.jobs import enqueue
 from accounts.models import Invitation, Membership, Organization, User
-from accounts.operations.memberships import lock_members
+from accounts.operations.locks import hold
+from accounts.operations.memberships import is_active_now, lock_members
 from accounts.operations.teams import standing_role
 from accounts.operations.users import create_user
 from accounts.permissions import OrganizationPermission
@@ -84,6 +85,8 @@ def accept_invitation(invitation: Invitation, *, by: Actor) -> Membership:
     if invitation.expires_at <= timezone.now():
         raise Conflict("This invitation has expired. Ask for a new one.")
     organization = lock_members(invitation.organization)
+    if not is_active_now(by.user):
+        raise Denied("This account is deactivated.")
     if organization.memberships.filter(user=by.user).exists():
         raise Conflict(f"You are in {organization} already.")
     invitation.accepted_at = timezone.now()
@@ -127,10 +130,13 @@ def is_theirs(invitation: Invitation, user: User) -> bool:
 
 def _waiting(invitation: Invitation) -> Invitation:
     """Lock the invitation, and return it if nobody has accepted or revoked it."""
-    waiting = Invitation.objects.select_for_update(of=("self",)).filter(
-        accepted_at=None, revoked_at=None
+    waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None)
+    found = (
+        hold(waiting)
+        .select_related("organization__entity")
+        .filter(pk=invitation.pk)
+        .first()
     )
-    found = waiting.select_related("organization__entity").filter(pk=invitation.pk).first()
     if found is None:
         raise Missing("This invitation is no longer open.")
     return found

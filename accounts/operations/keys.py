@@ -14,6 +14,7 @@ from accounts.actors import Actor, Conflict, Invalid, authorize
 from accounts.events import record
 from accounts.models import ApiKey, Organization, User
 from accounts.models.api_key import digest
+from accounts.operations.locks import hold
 from accounts.operations.users import authorize_account
 from accounts.permissions import OrganizationPermission
 
@@ -65,7 +66,7 @@ def issue_api_key(
 def revoke_api_key(key: ApiKey, *, by: Actor) -> ApiKey:
     """End a key for good; a revoked one stays as it is. Writes api_key.revoke."""
     authorize_keys(key.user, by=by)
-    key = ApiKey.objects.select_for_update().get(pk=key.pk)
+    key = hold(ApiKey.objects.all()).get(pk=key.pk)
     if key.revoked_at is not None:
         return key
     key.revoked_at = timezone.now()

@@ -8,6 +8,7 @@ from accounts import text
 from accounts.actors import Actor, Conflict, Invalid, authorize
 from accounts.events import record
 from accounts.models import EntityName, Organization
+from accounts.operations.memberships import lock_members
 from accounts.permissions import CREATOR_ROLES, DEFAULT_ROLES, OrganizationPermission
 
 SHORTEST_TRASH, LONGEST_TRASH = 1, 365
@@ -28,7 +29,7 @@ def change_organization_settings(
 
     Writes organization.change_settings.
     """
-    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    organization = lock_members(organization)
     authorize(by, OrganizationPermission.CHANGE_SETTINGS, organization)
     before = {field: getattr(organization, field) for field in FIELDS}
     if display_name is not None and display_name != organization.display_name:

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts import text
 from accounts.actors import Actor, Invalid, Missing, authorize
+from accounts.operations.locks import hold
+from accounts.operations.memberships import keep_members
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Alias, AliasMove, Collection, Version
@@ -26,11 +28,22 @@ def locked(collection: Collection) -> Collection:
 
 def lock(collection: Collection) -> Collection:
     """Lock the collection, be it in the trash, and return it."""
-    found = Collection.objects.select_for_update(of=("self",)).select_related(
+    if collection.registry is not None:
+        keep_members(collection.registry.organization_id)
+    found = hold(Collection.objects.all()).select_related(
         "registry__organization__entity", "project__entity__team"
     )
     if (present := found.filter(pk=collection.pk).first()) is None:
         raise Missing(f"There is no collection {collection}.")
+    return present
+
+
+def locked_version(version: Version) -> Version:
+    """Lock the live collection of the version, and return the version as it is now."""
+    collection = locked(version.collection)
+    if (present := collection.versions.filter(pk=version.pk).first()) is None:
+        raise Missing(f"There is no version {version}.")
+    present.collection = collection
     return present
 
 
@@ -45,14 +58,10 @@ def set_alias(version: Version, name: str, *, reason: str = "", by: Actor) -> Al
 
     `latest` is ignored: it follows the newest version by itself.
     """
-    collection = locked(version.collection)
-    present = collection.versions.filter(pk=version.pk).first()
-    if present is None:
-        raise Missing(f"There is no version {version}.")
-    present.collection = collection
+    version = locked_version(version)
     name, reason = text.alias(name), text.reason(reason)
-    authorize_aliases(present, [name], by=by)
-    return None if name == LATEST else put(present, name, reason=reason, by=by)
+    authorize_aliases(version, [name], by=by)
+    return None if name == LATEST else put(version, name, reason=reason, by=by)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import text
 from accounts.actors import Actor, Conflict, Invalid, Missing, TooLarge, authorize
+from accounts.operations.locks import hold
 from accounts.operations.users import authorize_installation
 from accounts.permissions import TeamPermission
 from registries.events import record
@@ -201,9 +202,7 @@ def _new_source(
 
 def _pending(artifact: Artifact, *, by: Actor) -> Artifact:
     """Lock the artifact, authorize, and return it if it still takes files."""
-    found = Artifact.objects.select_for_update(of=("self",)).select_related(
-        "source__project__entity__team"
-    )
+    found = hold(Artifact.objects.select_related("source__project__entity__team"))
     pending = found.filter(pk=artifact.pk).first()
     if pending is None or not pending.source.is_live:
         raise Missing("There is no such artifact.")

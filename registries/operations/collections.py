@@ -11,7 +11,13 @@ from accounts.actors import Actor, Conflict, Denied, Invalid, authorize
 from registries.events import record
 from registries.models import Collection, Registry, Tag, Version
 from registries.operations import members
-from registries.operations.aliases import authorize_edit, lock, locked, touch
+from registries.operations.aliases import (
+    authorize_edit,
+    lock,
+    locked,
+    locked_version,
+    touch,
+)
 from registries.permissions import Permission
 
 
@@ -79,11 +85,11 @@ def add_tag(subject: Collection | Version, name: str, *, by: Actor) -> Tag:
 
     Writes collection.add_tag or version.add_tag.
     """
-    locked(subject if isinstance(subject, Collection) else subject.collection)
+    subject = locked_version(subject) if isinstance(subject, Version) else locked(subject)
     authorize_edit(by, Permission.EDIT_TAGS, subject)
     tag, is_new = subject.tags.get_or_create(name=text.tag(name))
     if is_new:
-        kind = "collection" if isinstance(subject, Collection) else "version"
+        kind = "version" if isinstance(subject, Version) else "collection"
         record(f"{kind}.add_tag", subject, by=by, after=tag.name)
     return tag
 

@@ -11,7 +11,7 @@ from accounts.actors import Actor, Conflict, Invalid, authorize
 from registries.events import record
 from registries.models import AcceptedType, ProtectedAlias, Registry
 from registries.models.collection import LATEST
-from registries.operations.members import locked, refuse_core
+from registries.operations.members import locked, locked_with_members, refuse_core
 from registries.permissions import Permission
 
 
@@ -58,7 +58,7 @@ def protect_alias(registry: Registry, name: str, *, by: Actor) -> ProtectedAlias
 
     Writes registry.protect_alias.
     """
-    registry = locked(registry)
+    registry = locked_with_members(registry)
     authorize(by, Permission.PROTECT_ALIAS, registry)
     name = text.alias(name)
     if name == LATEST:
@@ -74,7 +74,7 @@ def protect_alias(registry: Registry, name: str, *, by: Actor) -> ProtectedAlias
 @transaction.atomic
 def unprotect_alias(registry: Registry, name: str, *, by: Actor) -> None:
     """Let Members move the alias again. Writes registry.unprotect_alias."""
-    registry = locked(registry)
+    registry = locked_with_members(registry)
     authorize(by, Permission.PROTECT_ALIAS, registry)
     deleted, _ = registry.protected_aliases.filter(name=name).delete()
     if not deleted:

@@ -14,7 +14,14 @@ from registries.events import record
 from registries.models import Artifact, Collection, Registry, Version
 from registries.models.collection import LATEST
 from registries.operations import members
-from registries.operations.aliases import authorize_aliases, locked, put, take_off, touch
+from registries.operations.aliases import (
+    authorize_aliases,
+    locked,
+    locked_version,
+    put,
+    take_off,
+    touch,
+)
 from registries.operations.collections import (
     add_collection,
     check_accepted,
@@ -94,11 +101,8 @@ def unlink(version: Version, *, by: Actor) -> None:
     if version.registry is None:
         raise Invalid("version", f"{version} is not in a registry.")
     registry = members.locked(version.registry)
-    collection = locked(version.collection)
-    found = collection.versions.filter(pk=version.pk).first()
-    if found is None:
-        raise Missing(f"There is no version {version}.")
-    found.collection = collection
+    found = locked_version(version)
+    collection = found.collection
     authorize(by, Permission.UNLINK_ARTIFACT, found)
     held = list(found.aliases.all())
     refuse_protected(found, [alias.name for alias in held], by=by)

@@ -13,7 +13,8 @@ from accounts.actors import Actor, Conflict, Invalid, Missing, authorize, forget
 from accounts.events import record as record_account
 from accounts.jobs import enqueue
 from accounts.models import Membership, Team, User
-from accounts.operations.memberships import is_active_now, lock_members
+from accounts.operations.locks import hold
+from accounts.operations.memberships import is_active_now, keep_members, lock_members
 from accounts.permissions import Role
 from registries.backends import role_in
 from registries.events import record
@@ -27,7 +28,8 @@ MOST_NAMES = 100
 
 def locked(registry: Registry) -> Registry:
     """Lock the live registry against everybody who changes it, and return it."""
-    found = Registry.objects.live().select_for_update(of=("self",)).filter(pk=registry.pk)
+    keep_members(registry.organization_id)
+    found = hold(Registry.objects.live().filter(pk=registry.pk))
     if (live := found.select_related("organization__entity").first()) is None:
         raise Missing(f"There is no registry {registry}.")
     return live
@@ -156,7 +158,7 @@ def remove_role(
 
     Writes registry_member.remove.
     """
-    registry = locked(registry)
+    registry = locked_with_members(registry)
     authorize(by, Permission.MANAGE_MEMBERS, registry)
     if isinstance(holder, Team):
         given = registry.members.filter(team=holder).first()
@@ -258,7 +260,7 @@ def _place(
 ) -> dict[str, Membership | Team]:
     """Where the grant hangs; one sentence for everybody who is not in the organization."""
     if isinstance(holder, Team):
-        if holder.organization_id != registry.organization_id or holder.deleted_at:
+        if not registry.organization.teams.live().filter(pk=holder.pk).exists():
             raise Invalid("member", NO_MEMBER)
         return {"team": holder}
     membership = registry.organization.memberships.filter(

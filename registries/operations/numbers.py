@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.actors import Actor
+from accounts.operations.locks import hold
 from registries.models import Collection, CollectionNumber, Version
 from registries.models.artifact import Artifact
 from registries.models.collection import LATEST
@@ -19,7 +20,7 @@ def lock_numbers(collection: Collection) -> CollectionNumber:
         "key": collection.key,
     }
     number, _ = CollectionNumber.objects.get_or_create(**place)
-    return CollectionNumber.objects.select_for_update().get(pk=number.pk)
+    return hold(CollectionNumber.objects.all()).get(pk=number.pk)
 
 
 def add_version(

@@ -17,6 +17,7 @@ from accounts.actors import (
 )
 from accounts.events import record
 from accounts.models import Entity, Membership, Organization, Team, User
+from accounts.operations.locks import hold
 from accounts.operations.memberships import is_active_now, lock_members
 from accounts.operations.organizations import take_display_name
 from accounts.operations.teams import add_team_member, standing_role
@@ -205,7 +206,7 @@ def deactivate_user(user: User, *, by: Actor) -> User:
     membership.remove, registry.move_ownership, api_key.revoke.
     """
     authorize_installation(by)
-    list(Organization.objects.select_for_update().order_by("pk"))  # nobody adds them now
+    list(hold(Organization.objects.order_by("pk")))  # nobody adds them now
     if user.is_superuser:
         _keep_an_administrator(user)
     user = _locked(user)
@@ -254,7 +255,7 @@ def delete_team(team: Team, *, by: Actor) -> Team:
     Its name, projects and sources stay; the organization's Admins act for it.
     """
     organization = lock_members(team.organization)
-    team = Team.objects.select_for_update(of=("self",)).get(pk=team.pk)
+    team = hold(Team.objects.all()).get(pk=team.pk)
     authorize(by, TeamPermission.MANAGE, team)
     if team.deleted_at is not None:
         raise Conflict(f"The team {team} is deleted already.")
@@ -271,7 +272,7 @@ def _end(membership: Membership, *, by: Actor) -> None:
     if membership.role == Role.ADMIN:
         _keep_an_admin(membership)
     heir = _heir(membership, by)
-    for registry in membership.owned_registries.select_for_update().order_by("pk"):
+    for registry in hold(membership.owned_registries.order_by("pk")):
         pass_ownership(registry, heir, by=by)
     _record("membership.remove", membership, by=by, before=membership.role)
     user = _locked(membership.user)
@@ -282,8 +283,7 @@ def _end(membership: Membership, *, by: Actor) -> None:
 
 def _locked(user: User) -> User:
     """Lock the account against leaving two organizations at once, and return it."""
-    users = User.objects.select_for_update(of=("self",)).select_related("entity")
-    return users.get(pk=user.pk)
+    return hold(User.objects.select_related("entity")).get(pk=user.pk)
 
 
 def _heir(membership: Membership, by: Actor) -> Membership | None:
@@ -307,7 +307,7 @@ def _keep_an_admin(membership: Membership) -> None:
 
 def _keep_an_administrator(user: User) -> None:
     """Lock the installation administrators; raise Conflict when the user is the last."""
-    administrators = User.objects.select_for_update(of=("self",)).filter(is_superuser=True)
+    administrators = hold(User.objects.filter(is_superuser=True))
     if [other.pk for other in administrators.filter(is_active=True).order_by("pk")] == [
         user.pk
     ]:

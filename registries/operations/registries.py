@@ -11,6 +11,7 @@ from accounts import text
 from accounts.actors import Actor, Conflict, Denied, Invalid, authorize, forget
 from accounts.jobs import enqueue
 from accounts.models import Membership, Organization, User
+from accounts.operations.locks import hold
 from accounts.operations.memberships import lock_members
 from accounts.permissions import OrganizationPermission, Role
 from registries.backends import role_in
@@ -152,7 +153,7 @@ def edit_registry(
 
     The old name goes on leading here. Writes registry.rename, registry.edit, or both.
     """
-    registry = locked(registry)
+    registry = locked_with_members(registry)
     if name not in {None, registry.name}:
         fixed = "The name of a core registry is fixed: programs address it."
         refuse_core(registry, fixed, by=by)
@@ -190,7 +191,7 @@ def release_name(registry: Registry, name: str, *, by: Actor) -> None:
 @transaction.atomic
 def delete_registry(registry: Registry, *, by: Actor) -> Registry:
     """Put a registry into the trash; its names are free. Writes registry.delete."""
-    registry = locked(registry)
+    registry = locked_with_members(registry)
     refuse_core(registry, "A core registry is never deleted.", by=by)
     authorize(by, Permission.DELETE_REGISTRY, registry)
     registry.deleted_at = timezone.now()
@@ -206,7 +207,8 @@ def restore_registry(registry: Registry, *, by: Actor) -> Registry:
 
     Writes registry.restore.
     """
-    found = Registry.objects.select_for_update(of=("self",)).select_related("organization")
+    lock_members(registry.organization)
+    found = hold(Registry.objects.select_related("organization"))
     registry = found.get(pk=registry.pk)
     authorize(by, Permission.DELETE_REGISTRY, registry)
     if registry.is_live:
