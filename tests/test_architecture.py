@@ -52,6 +52,11 @@ MAY_WRITE = (
     "accounts/events.py",
     "accounts/jobs.py",
 )
+LOCKS_OTHERWISE = (
+    "accounts/operations/locks.py",
+    "accounts/jobs.py",  # passes over what is locked
+    "registries/operations/blobs.py",  # nobody may point to what is deleted
+)
 UNWANTED_IMPORTS = {
     "asyncio": "transactions do not work in async mode",
     "django.dispatch": "no signals: an operation calls what follows",
@@ -182,6 +187,15 @@ def test_no_door_writes_rows_by_itself():
     writing = [name for name, tree in SOURCE.items() if methods_called(tree) & WRITES]
 
     assert [name for name in writing if not name.startswith(MAY_WRITE)] == []
+
+
+def test_rows_are_locked_in_one_way():
+    """As `hold` does, or two changes may wait for each other for ever."""
+    locking = [
+        name for name, tree in SOURCE.items() if "select_for_update" in methods_called(tree)
+    ]
+
+    assert set(locking) <= set(LOCKS_OTHERWISE)
 
 
 def test_operations_name_all_that_they_take():

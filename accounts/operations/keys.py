@@ -85,9 +85,7 @@ def rotate_api_key(key: ApiKey, *, hours: int = 0, by: Actor) -> tuple[ApiKey, s
     over. Writes api_key.issue, and api_key.revoke or api_key.expire.
     """
     authorize_keys(key.user, by=by)
-    key = (
-        ApiKey.objects.select_for_update(of=("self",)).select_related("user").get(pk=key.pk)
-    )
+    key = hold(ApiKey.objects.select_related("user")).get(pk=key.pk)
     if not key.is_live:
         raise Conflict(f"The API key {key.name} has ended already.")
     if not 0 <= hours <= LONGEST_CHANGE:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.actors import Actor, Missing
 from accounts.events import record
 from accounts.models import User
+from accounts.operations.locks import hold
 from accounts.operations.users import authorize_account
 
 
@@ -27,7 +28,7 @@ def sessions_of(user: User) -> QuerySet[UserSession]:
 def end_session(session: UserSession, *, by: Actor) -> None:
     """Sign a browser out; its next request asks to sign in. Writes session.end."""
     authorize_account(session.user, by=by)
-    found = UserSession.objects.select_for_update(of=("self",)).filter(pk=session.pk)
+    found = hold(UserSession.objects.filter(pk=session.pk))
     if found.first() is None:
         raise Missing("This session has ended already.")
     record("session.end", session, by=by, after={"user": session.user.username})
