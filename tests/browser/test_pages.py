@@ -23,6 +23,7 @@ HOME = "/orgs/northwind/registry/"
 PRODUCTION = f"{HOME}production-models/"
 CHURN = f"{PRODUCTION}c/churn-classifier/"
 ADMIN = "/admin/accounts/"
+PROGRAMS = "/orgs/northwind/service-accounts/"
 REGISTRIES = "/admin/registries/registry/"
 
 
@@ -87,6 +88,16 @@ PAGES = [
     Page("organization", "/orgs/northwind/settings/", "anouk"),
     Page("take-access", "/orgs/northwind/settings/", "anouk", link="/restricted/"),
     Page("audit", "/orgs/northwind/audit/", "anouk"),
+    Page("service-accounts", PROGRAMS, "anouk"),
+    Page("service-account", f"{PROGRAMS}ci-train-bot/", "anouk"),
+    Page("service-account-new", f"{PROGRAMS}new/", "anouk"),
+    Page("service-account-key", f"{PROGRAMS}ci-train-bot/keys/new/", "anouk"),
+    Page("service-account-remove", f"{PROGRAMS}ci-train-bot/remove/", "anouk"),
+    Page("sessions", "/account/sessions/", "priya"),
+    Page("request-access", f"{PRODUCTION}requests/new/", "jonas"),
+    Page("registry-activity", f"{PRODUCTION}activity/", "priya"),
+    Page("collection-activity", f"{CHURN}activity/?about=alias", "priya"),
+    Page("refused-file", f"{CHURN}v/1/raw/config.json", "noor", 403),
     Page("admin", "/admin/", "anouk"),
     Page("admin-people", f"{ADMIN}membership/", "anouk"),
     Page("admin-person", f"{ADMIN}membership/", "anouk", link="/change/"),
