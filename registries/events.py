@@ -127,20 +127,25 @@ def told(registries: RegistryQuerySet) -> QuerySet[Event]:
 
 
 def in_audit_log(organization: Organization, user: User) -> QuerySet[Event]:
-    """What happened in an organization, as far as an Admin of it may know.
+    """What happened in an organization, as far as an Admin of it may know."""
+    may_know = known_to(user, organization.registries.all())
+    return Event.objects.filter(may_know, organization_id=organization.pk)
+
+
+def known_to(user: User, registries: RegistryQuerySet) -> Q:
+    """What an Admin of the registries' organizations may know of what happened there.
 
     Of a restricted registry that they do not see, and of one that is gone for good, only
     who runs it (rules.md, section 3).
     """
-    seen = Registry.objects.visible_to(user).filter(organization=organization)
-    known = organization.registries.filter(
-        ~Q(visibility=Registry.Visibility.RESTRICTED) | Q(pk__in=seen.values("pk"))
+    known = registries.filter(
+        ~Q(visibility=Registry.Visibility.RESTRICTED)
+        | Q(pk__in=registries.visible_to(user).values("pk"))
     )
-    return Event.objects.filter(
+    return (
         Q(registry_id=None)
         | Q(kind__in=WHO_RUNS_IT)
-        | Q(registry_id__in=known.values("pk")),
-        organization_id=organization.pk,
+        | Q(registry_id__in=known.values("pk"))
     )
 
 

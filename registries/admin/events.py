@@ -10,6 +10,8 @@ from django.http import HttpRequest
 
 from accounts.admin.base import ID, OperationAdmin, OrganizationFilter, administered
 from accounts.models import Event, User
+from accounts.models.event import NEWEST
+from registries.events import known_to
 from registries.models import Registry
 
 
@@ -46,24 +48,21 @@ class EventAdmin(OperationAdmin):
     list_filter = (AboutFilter, OrganizationFilter)
     search_fields = ("=actor_name", "^kind")
     sortable_by = ()
-    ordering = ("-pk",)
 
     def mine(self, request: HttpRequest, rows: QuerySet[Event]) -> QuerySet[Event]:
-        """Return the events of the person's organizations.
-
-        Those in a restricted registry are for whoever has access to it.
-        """
+        """Return what the audit logs of the person's organizations have; or all of it."""
         user = cast("User", request.user)
         if user.is_superuser:
             return rows
-        administers = administered(request)
-        restricted = Registry.objects.filter(
-            organization__in=administers, visibility=Registry.Visibility.RESTRICTED
-        )
-        hidden = restricted.exclude(pk__in=Registry.objects.visible_to(user).values("pk"))
-        return rows.filter(organization_id__in=administers.values("pk")).exclude(
-            registry_id__in=hidden.values("pk"), registry_id__isnull=False
-        )
+        # The numbers and not a subquery: databases find those in an index by time.
+        mine = list(administered(request).values_list("pk", flat=True))
+        may_know = known_to(user, Registry.objects.filter(organization__in=mine))
+        return rows.filter(may_know, organization_id__in=mine)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return the newest first, in the order that an index has for the rows."""
+        is_everything = cast("User", request.user).is_superuser
+        return ("-pk",) if is_everything else NEWEST
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Return the events; texts from before and after are read on their page only."""

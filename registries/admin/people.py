@@ -128,7 +128,7 @@ class NewServiceAccountForm(OperationForm):
     )
 
     def carry_out(self) -> ServiceAccount:
-        """Make it. Its keys are issued by a command, or by whoever signs in for it."""
+        """Make it. Keys are given where their secret is shown once: not here."""
         made = create_service_account(**self.cleaned_data, by=self.by)
         return ServiceAccount.objects.get(user=made)
 

@@ -88,10 +88,12 @@ def test_nor_changed(cast, client, unchanged):
         assert remove(client, LIST, cast.registries[RESTRICTED]).status_code == 403
 
 
-def test_nor_its_history(cast, client):
+def test_of_its_history_who_runs_it(cast, client):
     leads_to = client.get(address(LIST, "history", cast.registries[RESTRICTED]))["Location"]
 
-    assert "0 events" in words(client.get(leads_to))
+    text = words(client.get(leads_to))
+    assert "registry.take_access" in text
+    assert "registry_member.add" not in text
 
 
 def test_the_history_of_an_open_one_is_its_events(cast, client):
