@@ -24,14 +24,19 @@ ON_ITS_OWN_DATA = pytest.mark.skipif(
     reason="makes an installation of its own, on SQLite: run it without PostgreSQL",
 )
 READY = "Accession is ready: "
+DEMO_PASSWORD = re.compile(r"with the password +(\S+)")
 PASSWORD = "correct horse battery staple"
 
 
 class Installation:
     """A data folder with server and worker, which can be started and killed at will."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str, mail: Path | None = None) -> None:
         self.data = data
+        self.options = options
+        self.environment = product_environment(data)
+        if mail:
+            self.environment["MAIL_URL"] = f"file://{mail}"
         self.port = free_port()
         self.log = data.with_name(f"{data.name}.log")
         self.process: subprocess.Popen[bytes] | None = None
@@ -57,13 +62,13 @@ class Installation:
         """Run `manage.py start` until it says that it is ready."""
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                command_line("start", "--port", self.port),
-                env=product_environment(self.data),
+                command_line("start", "--port", self.port, *self.options),
+                env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for(lambda: self._is_ready() or self._is_over(), 60)
+        wait_for(lambda: self._is_ready() or self._is_over(), 120)
         assert self._is_ready(), self.log.read_text()
 
     def stop(self) -> None:
@@ -102,6 +107,9 @@ class Installation:
 
     def visitor(self, username: str) -> Visitor:
         """Somebody who signed in through the sign-in page."""
+        demo = DEMO_PASSWORD.search(self.log.read_text())
+        if demo:
+            return Visitor(self.url, username, demo[1])
         return Visitor(self.url, email_of(username))
 
     def _is_ready(self) -> bool:
@@ -117,7 +125,8 @@ class Visitor:
 
     def __init__(self, url: str, login: str, password: str = PASSWORD) -> None:
         self.url = url
-        self._opener: OpenerDirector = build_opener(HTTPCookieProcessor(CookieJar()))
+        self.cookies = CookieJar()
+        self._opener: OpenerDirector = build_opener(HTTPCookieProcessor(self.cookies))
         self._sign_in(login, password)
 
     def open(self, path: str, data: bytes | None = None) -> Any:

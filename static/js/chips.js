@@ -15,7 +15,7 @@ function enhance(box) {
     return made;
   }
   function show() {
-    for (const old of box.querySelectorAll(".type")) old.remove();
+    for (const old of box.querySelectorAll(".new")) old.remove();
     typed.before(...words.map(chip));
     keep();
   }
@@ -53,4 +53,6 @@ function enhance(box) {
   split();
 }
 
-for (const box of document.querySelectorAll("[data-chips]")) enhance(box);
+const enhanceAll = (root) => root.querySelectorAll("[data-chips]").forEach(enhance);
+document.addEventListener("htmx:afterSwap", (event) => enhanceAll(event.target));
+enhanceAll(document);

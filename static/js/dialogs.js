@@ -3,9 +3,13 @@
 // One that came open keeps the keyboard inside, like one that a button opened.
 function showOpen(root) {
   for (const dialog of root.querySelectorAll("dialog[open]:not(:modal)")) {
-    dialog.close();
+    dialog.removeAttribute("open");
+    // Closed, it gives focus back to where it was: to the button that opens it.
+    document.querySelector(`[commandfor="${dialog.id}"]`)?.focus();
     dialog.showModal();
     dialog.querySelector("[aria-invalid=true]")?.focus();
+    // Escape, and a click beside it, lead where its Close leads.
+    dialog.addEventListener("cancel", () => dialog.querySelector("a[aria-label=Close]")?.click());
   }
 }
 

@@ -1,4 +1,4 @@
-// What every page has: copy buttons, forms that are not sent twice, focus after a swap.
+// What every page has: copy buttons, and forms that are not sent twice.
 
 function showCopyButtons() {
   if (!navigator.clipboard) return;
@@ -40,16 +40,12 @@ function rest(root) {
 
 document.addEventListener("htmx:afterRequest", (event) => rest(event.target));
 
-// The back button brings a page back as it was left: its buttons work again.
-window.addEventListener("pageshow", () => rest(document));
+// The back button brings a page back as it was left: its buttons work again, and a
+// question that was answered since is asked anew, or not found.
+window.addEventListener("pageshow", (event) => {
+  rest(document);
+  if (event.persisted && document.querySelector("dialog[open]")) location.reload();
+});
 
-// After a swap focus goes to what it has to say, for whoever does not see it appear.
-function arrive(event) {
-  const said = "[role=alert][tabindex], [data-focus]";
-  showCopyButtons();
-  (event.target.closest(said) ?? event.target.querySelector(said))?.focus();
-}
-document.addEventListener("htmx:afterSwap", arrive);
-document.addEventListener("htmx:oobAfterSwap", arrive);
-
+document.addEventListener("htmx:afterSwap", showCopyButtons);
 showCopyButtons();

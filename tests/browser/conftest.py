@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.window import LOOKS, Look, Window
+from tests.browser.window import LOOKS, Look, Window, kept_by
 from tests.installation import Installation
 from tests.needs import lacks
 
@@ -36,6 +35,8 @@ FLAGS = [
 ]
 if os.geteuid() == 0:
     FLAGS.append("--no-sandbox")
+UNLIKE_PEOPLE = ["--disable-back-forward-cache"]
+"""What Playwright sets and no browser of people has: the back button shows kept pages."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,7 +53,9 @@ def chromium() -> Iterator[Browser]:
     if program is None or sync_playwright is None:
         lacks("browser", HOW_TO_GET_IT)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=program, args=FLAGS, ignore_default_args=UNLIKE_PEOPLE
+        )
         yield browser
         browser.close()
 
@@ -66,44 +69,72 @@ def empty(chromium, tmp_path_factory) -> Iterator[Installation]:
 
 @pytest.fixture(scope="package")
 def demo(chromium, tmp_path_factory) -> Iterator[Installation]:
-    """The product with the demo in it."""
-    with Installation(tmp_path_factory.mktemp("demo") / "data") as installation:
-        installation.manage("demo")
+    """The product with the demo in it, to look at."""
+    with Installation(tmp_path_factory.mktemp("demo") / "data", "--demo") as installation:
+        yield installation
+
+
+@pytest.fixture(scope="package", params=["with script", "without script"])
+def way(request) -> str:
+    """How a browser is set up; what can be done one way can be done the other way."""
+    return request.param
+
+
+@pytest.fixture(scope="package")
+def worked_on(chromium, way, tmp_path_factory) -> Iterator[Installation]:
+    """The product with a demo that tests change, and mail in the folder `mail`."""
+    folder = tmp_path_factory.mktemp("worked-on")
+    with Installation(folder / "data", "--demo", mail=folder / "mail") as installation:
         yield installation
 
 
 @pytest.fixture(scope="package")
-def kept(chromium, demo) -> Callable[[str], StorageState | None]:
-    """`kept(username)` is what a browser keeps of somebody who signed in."""
-    printed = re.search(r"with the password +(\S+)", demo.manage("demo"))
-    assert printed is not None
-    states: dict[str, StorageState | None] = {"": None}
+def kept() -> Callable[[Installation, str], StorageState]:
+    """`kept(installation, username)` is what a browser keeps of somebody signed in."""
+    states: dict[tuple[str, str], StorageState] = {}
 
-    def sign_in(username: str) -> StorageState | None:
-        if username not in states:
-            window = Window(chromium, demo.url, LOOKS[0], None)
-            window.open("/account/sign-in/")
-            window.page.fill("[name=login]", username)
-            window.page.fill("[name=password]", printed[1])
-            window.page.click("main button[type=submit]")
-            window.page.wait_for_url("**/orgs/**")
-            states[username] = window.context.storage_state()
-            window.context.close()
-        return states[username]
+    def keep(installation: Installation, username: str) -> StorageState:
+        key = installation.url, username
+        if key not in states:
+            states[key] = kept_by(installation.visitor(username))
+        return states[key]
 
-    return sign_in
+    return keep
 
 
 @pytest.fixture
-def window(chromium, demo, kept) -> Iterator[Callable[..., Window]]:
-    """`window(username)` opens a window of somebody; it may have complained of nothing."""
+def windows() -> Iterator[list[Window]]:
+    """The windows that a test opens; none of them may have complained."""
     opened: list[Window] = []
-
-    def open_window(username: str = "", look: Look = LOOKS[0], url: str = "") -> Window:
-        opened.append(Window(chromium, url or demo.url, look, kept(username)))
-        return opened[-1]
-
-    yield open_window
+    yield opened
     for each in opened:
         each.context.close()
     assert [each.complaints for each in opened if each.complaints] == []
+
+
+@pytest.fixture
+def window(chromium, request, kept, windows) -> Callable[..., Window]:
+    """`window(username)` opens a window of somebody on the demo, or elsewhere."""
+
+    def open_window(
+        username: str = "", look: Look = LOOKS[0], at: Installation | None = None
+    ) -> Window:
+        at = at or request.getfixturevalue("demo")
+        state = kept(at, username) if username else None
+        windows.append(Window(chromium, at.url, look, state))
+        return windows[-1]
+
+    return open_window
+
+
+@pytest.fixture
+def person(chromium, way, worked_on, kept, windows) -> Callable[[str], Window]:
+    """`person(username)` opens a window of somebody who changes things, one way."""
+
+    def open_window(username: str = "") -> Window:
+        state = kept(worked_on, username) if username else None
+        scripted = way == "with script"
+        windows.append(Window(chromium, worked_on.url, LOOKS[0], state, scripted=scripted))
+        return windows[-1]
+
+    return open_window

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.test_pages import HOME, PRODUCTION
 from tests.browser.window import Look
-from tests.installation import PASSWORD, Installation
+from tests.installation import Installation
 
 PHONE = Look("light", 360)
 KEYS = "/account/keys/"
@@ -133,12 +133,7 @@ def long_names(chromium, tmp_path_factory) -> Iterator[Installation]:
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_names_of_any_length_widen_no_page(window, long_names, width):
-    view = window("", Look("light", width), long_names.url)
-    view.open("/account/sign-in/")
-    view.page.fill("[name=login]", "maximilian")
-    view.page.fill("[name=password]", PASSWORD)
-    view.page.click("main button[type=submit]")
-    view.page.wait_for_url("**/orgs/**")
+    view = window("maximilian", Look("light", width), long_names)
     paths = ["../", "", "settings/", f"c/{COLLECTION}/", f"c/{COLLECTION}/versions/"]
 
     overflows = {}

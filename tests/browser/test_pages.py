@@ -133,7 +133,7 @@ def test_page(window, shown):
 
 
 def test_the_set_up_page(empty, window):
-    view = window(url=empty.url)
+    view = window(at=empty)
     link = re.search(r"/setup/\S+", empty.log.read_text())
 
     assert view.open(link[0]) == 200
