@@ -45,7 +45,9 @@ def test_an_admin_makes_a_team_fills_it_and_deletes_it(window):
 
 @pytest.fixture
 def without_scripts(chromium, demo, kept):
-    context = chromium.new_context(java_script_enabled=False, storage_state=kept("anouk"))
+    context = chromium.new_context(
+        java_script_enabled=False, storage_state=kept(demo, "anouk")
+    )
     yield context.new_page()
     context.close()
 
