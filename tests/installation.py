@@ -25,6 +25,7 @@ ON_ITS_OWN_DATA = pytest.mark.skipif(
 )
 READY = "Accession is ready: "
 DEMO_PASSWORD = re.compile(r"with the password +(\S+)")
+END_OF_LETTER = "-" * 79 + "\n"
 PASSWORD = "correct horse battery staple"
 
 
@@ -35,6 +36,7 @@ class Installation:
         self.data = data
         self.options = options
         self.environment = product_environment(data)
+        self.mail = mail
         if mail:
             self.environment["MAIL_URL"] = f"file://{mail}"
         self.port = free_port()
@@ -105,12 +107,27 @@ class Installation:
         arguments = (email_of(username), username, "--password-stdin")
         return self.manage("create_user", *arguments, stdin=PASSWORD)
 
+    @property
+    def password(self) -> str:
+        """What everybody signs in with: the tests' password, or that of the demo."""
+        demo = DEMO_PASSWORD.search(self.log.read_text())
+        return demo[1] if demo else PASSWORD
+
     def visitor(self, username: str) -> Visitor:
         """Somebody who signed in through the sign-in page."""
-        demo = DEMO_PASSWORD.search(self.log.read_text())
-        if demo:
-            return Visitor(self.url, username, demo[1])
-        return Visitor(self.url, email_of(username))
+        return Visitor(self.url, username, self.password)
+
+    def mailed(self, address: str) -> str:
+        """Wait for a mail to that address; return the path that it leads to, and bin it."""
+        wait_for(lambda: self._letters(address))
+        file, text = self._letters(address)[0]
+        file.unlink()
+        return re.search(r"https?://[^/\s]+(/\S+)", text)[1]
+
+    def _letters(self, address: str) -> list[tuple[Path, str]]:
+        letters = [(file, file.read_text()) for file in self.mail.glob("*.log")]
+        ended = [(file, text) for file, text in letters if text.endswith(END_OF_LETTER)]
+        return [each for each in ended if f"\nTo: {address}\n" in each[1]]
 
     def _is_ready(self) -> bool:
         return READY in self.log.read_text()
