@@ -1,38 +1,37 @@
-"""Every way to do what a row of the matrix allows: one function a door, kept by codename.
+"""Every door: each way to do what a right allows, with the answer and the events it gives.
 
-A door gets the scene, where it happens, and the name of one of the cast. It tries the
-change, and raises a Refusal, or returns nothing when it was made. A door that answers by
-status turns 403, 404 and 302 to sign-in into Denied and Missing.
+`DOORS` is filled by the modules `doors_of_*`, and read in `test_doors.py`. A door is of one
+of the KINDS_OF_DOOR; what it answers to each of the cast follows from its right, by the
+tables of `rights.py`, but for whom it says otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import Any
 
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actors import Actor, Denied, Missing
-from accounts.permissions import Role
+from accounts.actors import Actor
+from accounts.models import User
 from registries.models import Collection, Registry, Version
-from registries.operations.aliases import remove_alias, set_alias
-from registries.operations.collections import (
-    add_tag,
-    create_collection,
-    delete_collection,
-    edit_card,
-)
-from registries.operations.contents import protect_alias
-from registries.operations.links import link, unlink
-from registries.operations.members import move_ownership, remove_role, set_role
-from registries.operations.registries import change_visibility
-from tests.cast import ANONYMOUS, OPEN, RESTRICTED, Cast
+from tests.addresses import parameters
+from tests.cast import ANONYMOUS, CORE, KINDS, OPEN, RESTRICTED, Cast
+from tests.rights import NOT_IN_CORE, REGISTRY_GRANTS, is_allowed, role_of
 
-type Door = Callable[[Scene, str], None]
-DOORS: list[tuple[str, Door]] = []
-INSIDE: dict[Door, set[str]] = {}
-"""Who reaches a door at all, where not everybody does who has the permission."""
+OPERATION, PAGE, HTMX, ADMIN, COMMAND = "operation", "page", "htmx", "admin", "command"
+KINDS_OF_DOOR = (OPERATION, PAGE, HTMX, ADMIN, COMMAND)
+
+SIGN_IN = 401
+"""Stands for the way to the sign-in page, which redirects."""
+EXIT = 1
+"""What a command that was refused ends with; one that was not, with 0."""
+STRANGERS = {"outsider", "removed"}
+NOT_SIGNED_IN = {ANONYMOUS, "deactivated"}
 
 
 class Scene:
@@ -44,7 +43,8 @@ class Scene:
     def __init__(self, cast: Cast, kind: str) -> None:
         self.cast = cast
         self.kind = kind
-        self.person = cache(cast.person)
+        self.person: Callable[[str], User] = cache(cast.person)
+        self._signed_in: dict[str, str] = {}
 
     @cached_property
     def registry(self) -> Registry:
@@ -61,173 +61,127 @@ class Scene:
     def actor(self, name: str) -> Actor:
         return Actor(None if name == ANONYMOUS else self.person(name), via="test")
 
-    def post(
-        self, name: str, address: str, *more: str, headers: dict[str, str], **sent: str
-    ) -> None:
-        """Send a form of the web, as a page or as htmx does."""
-        client = Client()
-        if name != ANONYMOUS:
+    def client(self, name: str, *, checks: bool = False) -> Client:
+        """A browser in which one of the cast has signed in, once for the whole scene."""
+        client, cookie = Client(enforce_csrf_checks=checks), settings.SESSION_COOKIE_NAME
+        if name != ANONYMOUS and name not in self._signed_in:
             client.force_login(self.cast.person(name))
-        place = [self.cast.organization.name, self.registry.name, *more]
-        response = client.post(
-            reverse(f"registries:{address}", args=place), sent, headers=headers
-        )
-        leads_to = response.get("Location", "") + response.get("HX-Redirect", "")
-        if response.status_code == 404 or "/sign-in/" in leads_to:
-            raise Missing("Not there.")
-        if response.status_code >= 400:
-            raise Denied(f"Answered {response.status_code}.")
+            self._signed_in[name] = client.cookies[cookie].value
+        elif name != ANONYMOUS:
+            client.cookies[cookie] = self._signed_in[name]
+        return client
+
+    def address(self, name: str, /, **values: object) -> str:
+        """An address by its name; organization and registry are those of the scene."""
+        known = {"org": self.cast.organization.name, "registry": self.registry.name}
+        wanted = parameters()[name]
+        return reverse(name, kwargs={key: (known | values)[key] for key in wanted})
 
 
-def door(codename: str) -> Callable[[Door], Door]:
-    """Keep the function as a door of that permission."""
-
-    def keep(function: Door) -> Door:
-        DOORS.append((codename, function))
-        return function
-
-    return keep
+def client_of(cast: Cast, name: str) -> Client:
+    """A browser in which one of the cast has signed in."""
+    client = Client()
+    if name != ANONYMOUS:
+        client.force_login(cast.person(name))
+    return client
 
 
-WEB: list[dict[str, str]] = [{}, {"HX-Request": "true"}]
-"""The headers of a plain form, and of one that htmx sends."""
+def answer(response: Any) -> int:
+    """Read an answer to its end; the status, SIGN_IN where it leads to the sign-in page."""
+    list(response)
+    leads_to = response.get("Location", "") + response.get("HX-Redirect", "")
+    return SIGN_IN if "/sign-in/" in leads_to else response.status_code
 
 
-def web(codename: str, address: str, *more: str, **sent: str) -> None:
-    """Keep the form at that address as two doors of that permission."""
-    for headers in WEB:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One way to do what a right allows."""
 
-        def send(scene: Scene, person: str, headers: dict[str, str] = headers) -> None:
-            scene.post(person, address, *more, headers=headers, **sent)
+    right: str
+    """What it takes, by its codename in `rights.py`."""
+    kind: str
+    place: str
+    """The operation, the name of the address, the model of the admin or the command."""
+    act: Callable[[Scene, str, Any], int]
+    """Try it, as one of the cast, with what was given; return the status."""
+    writes: str | Callable[[str, str], str] = ""
+    """The kinds of the events of who may, in order; or that by person and registry."""
+    variant: str = ""
+    given: Callable[[Scene], Any] | None = None
+    """Make what must be there before."""
+    kinds: tuple[str, ...] = KINDS
+    """The registries where it is tried."""
+    done: int = 200
+    denied: int = 403
+    """The answer to who may see but not do."""
+    but: Callable[[str, str], tuple[int, str] | None] = lambda person, kind: None
+    """Answer and events of those for whom they are others, by person and registry."""
+    form: Any = None
+    """Of the web: what is sent, and where to."""
+    in_core: int = 409
+    """The answer where a core registry does not have the permission."""
 
-        send.__name__ = f"{address} {sent} by {'htmx' if headers else 'a form'}"
-        DOORS.append((codename, send))
+    @property
+    def name(self) -> str:
+        return f"{self.kind} {self.place} {self.variant}".strip()
+
+    @property
+    def is_of_registry(self) -> bool:
+        """Whether what it takes depends on the registry."""
+        return self.right in REGISTRY_GRANTS or self.right == "ask"
+
+    def expected(self, person: str, kind: str) -> tuple[int, str]:
+        """What rules.md, section 4, "Answers", says; and the kinds of the events."""
+        if (other := self.but(person, kind)) is not None:
+            return other
+        if is_allowed(self.right, person, kind):
+            writes = self.writes
+            return self.done, writes if isinstance(writes, str) else writes(person, kind)
+        return self._refusal(person, kind), ""
+
+    def _refusal(self, person: str, kind: str) -> int:
+        sees = not self.is_of_registry or role_of(person, kind, "Viewer") != "-"
+        if self.kind == COMMAND:
+            return EXIT
+        if self.kind in {PAGE, HTMX} and person in NOT_SIGNED_IN:
+            return SIGN_IN
+        if self.kind in {PAGE, HTMX} and (person in STRANGERS or not sees):
+            return 404
+        if kind == CORE and self.right in NOT_IN_CORE and sees:
+            return self.in_core
+        return self.denied
 
 
-web("manage_members", "add_member", member="the-organization-viewer", role="viewer")
-web("manage_members", "add_member", member="other", role="admin")
-web("manage_members", "end_role", "the-viewer", instead_of="viewer")
-web("assign_role", "change_role", "the-viewer", role="member", instead_of="viewer")
-web("move_ownership", "make_owner", "the-admin")
+def is_another(person: str, kind: str) -> bool:
+    """Whether somebody stands elsewhere in that registry than in the restricted one."""
+    roles = {role_of(person, each, "Viewer") for each in (kind, RESTRICTED)}
+    return len(roles) > 1 or (kind == CORE and roles != {"-"})
 
 
-@door("create_collection")
-def make_a_collection(scene: Scene, person: str) -> None:
-    create_collection(
-        scene.registry, "another", artifact_type="model", by=scene.actor(person)
+DOORS: list[Door] = []
+
+
+def keep(door: Door) -> None:
+    """Add a door; what is no right in a registry is tried in one scene."""
+    if not door.is_of_registry and door.kinds == KINDS:
+        door = replace(door, kinds=(RESTRICTED,))
+    DOORS.append(door)
+
+
+def writes_restricting(person: str, kind: str) -> str:
+    """What a change of visibility writes: who restricts stays in, as Admin."""
+    stays_in = kind == OPEN and person == "organization admin"
+    added = " registry_member.add" if stays_in else ""
+    return f"registry.change_visibility{added}"
+
+
+def holding(*roles: str, answer: int) -> Callable[..., Any]:
+    """Another answer for those whose effective role is one of these."""
+    return lambda person, kind: (
+        (answer, "") if role_of(person, kind, "Viewer") in roles else None
     )
 
 
-@door("edit_card")
-def describe_a_collection(scene: Scene, person: str) -> None:
-    edit_card(scene.collection, "# Card", by=scene.actor(person))
-
-
-@door("edit_tags")
-def tag_a_collection(scene: Scene, person: str) -> None:
-    add_tag(scene.collection, "vision", by=scene.actor(person))
-
-
-@door("edit_tags")
-def tag_a_version(scene: Scene, person: str) -> None:
-    add_tag(scene.version, "vision", by=scene.actor(person))
-
-
-@door("edit_aliases")
-def put_an_alias(scene: Scene, person: str) -> None:
-    set_alias(scene.version, "candidate", by=scene.actor(person))
-
-
-@door("edit_aliases")
-def take_off_an_alias(scene: Scene, person: str) -> None:
-    remove_alias(scene.collection, "production", by=scene.actor(person))
-
-
-@door("link_artifact")
-def link_what_is_there_once_more(scene: Scene, person: str) -> None:
-    link(scene.version.artifact, scene.registry, "copy", by=scene.actor(person))
-
-
-@door("delete_collection")
-def delete_a_collection(scene: Scene, person: str) -> None:
-    delete_collection(scene.collection, by=scene.actor(person))
-
-
-@door("unlink_artifact")
-def unlink_a_version(scene: Scene, person: str) -> None:
-    unlink(scene.version, by=scene.actor(person))
-
-
-@door("change_visibility")
-def turn_the_visibility(scene: Scene, person: str) -> None:
-    other = OPEN if scene.kind == RESTRICTED else RESTRICTED
-    change_visibility(scene.registry, other, by=scene.actor(person))
-
-
-@door("manage_members")
-def add_a_member(scene: Scene, person: str) -> None:
-    somebody = scene.person("organization viewer")
-    set_role(scene.registry, somebody, Role.VIEWER, by=scene.actor(person))
-
-
-@door("manage_members")
-def remove_a_member(scene: Scene, person: str) -> None:
-    remove_role(scene.registry, scene.person("viewer"), by=scene.actor(person))
-
-
-@door("manage_members")
-def add_a_team(scene: Scene, person: str) -> None:
-    set_role(scene.registry, scene.cast.other, Role.VIEWER, by=scene.actor(person))
-
-
-@door("assign_role")
-def change_a_role(scene: Scene, person: str) -> None:
-    somebody = scene.person("viewer")
-    set_role(scene.registry, somebody, Role.MEMBER, by=scene.actor(person))
-
-
-@door("protect_alias")
-def protect_another_alias(scene: Scene, person: str) -> None:
-    protect_alias(scene.registry, "candidate", by=scene.actor(person))
-
-
-@door("protect_alias")
-def put_a_protected_alias(scene: Scene, person: str) -> None:
-    scene.registry.protected_aliases.create(name="candidate")
-    set_alias(scene.version, "candidate", by=scene.actor(person))
-
-
-@door("protect_alias")
-def take_off_a_protected_alias(scene: Scene, person: str) -> None:
-    scene.registry.protected_aliases.create(name="production")
-    remove_alias(scene.collection, "production", by=scene.actor(person))
-
-
-@door("protect_alias")
-def link_with_a_protected_alias(scene: Scene, person: str) -> None:
-    scene.registry.protected_aliases.create(name="candidate")
-    version = scene.version
-    link(
-        version.artifact,
-        scene.registry,
-        "classifier",
-        aliases=["candidate"],
-        by=scene.actor(person),
-    )
-
-
-@door("protect_alias")
-def unlink_a_version_with_a_protected_alias(scene: Scene, person: str) -> None:
-    scene.registry.protected_aliases.create(name="production")
-    unlink(scene.version, by=scene.actor(person))
-
-
-@door("protect_alias")
-def delete_a_collection_with_a_protected_alias(scene: Scene, person: str) -> None:
-    scene.registry.protected_aliases.create(name="production")
-    delete_collection(scene.collection, by=scene.actor(person))
-
-
-@door("move_ownership")
-def make_another_owner(scene: Scene, person: str) -> None:
-    move_ownership(scene.registry, scene.person("admin"), by=scene.actor(person))
+def someone(*people: str, answer: int, writes: str = "") -> Callable[..., Any]:
+    """Another answer for some of the cast."""
+    return lambda person, kind: (answer, writes) if person in people else None

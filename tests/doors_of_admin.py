@@ -1,16 +1,26 @@
-"""The Django admin as a door of each permission that it offers; adds to the doors' list."""
+"""The forms of the Django admin as doors: more of the list in `doors.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.test import Client
 
-from accounts.actors import Denied, Missing
-from registries.models import Registry, RegistryMember
+from registries.models import RegistryMember
 from tests.admin import Fields, address, remove
-from tests.cast import ANONYMOUS, OPEN, RESTRICTED
-from tests.doors import DOORS, INSIDE, Scene, door
+from tests.cast import OPEN, RESTRICTED
+from tests.doors import (
+    ADMIN,
+    NOT_SIGNED_IN,
+    SIGN_IN,
+    Door,
+    Scene,
+    answer,
+    keep,
+    writes_restricting,
+)
+from tests.operations_of_admins import listed
 
 REGISTRY = "registries_registry"
 RUNS_IT = {
@@ -18,98 +28,108 @@ RUNS_IT = {
     "organization admin with access",
     "installation administrator",
 }
-"""Who gets into the admin of the cast's organization at all."""
+"""Who gets into the admin of the cast's organization; to others it does not exist."""
 
 
-def admin_door(codename: str) -> Any:
-    """Keep the function as a door that most people do not even reach."""
+def admin(right: str, act: Callable[[Scene, Client], Any], **more: Any) -> None:
+    """Keep a form of the admin as a door. Saved, it leads to the list."""
 
-    def keep(function: Any) -> Any:
-        function.__name__ += " in the admin"
-        INSIDE[function] = RUNS_IT
-        return door(codename)(function)
+    def enter(scene: Scene, person: str, _: Any) -> int:
+        return answer(act(scene, scene.client(person)))
 
-    return keep
+    keep(
+        Door(
+            right=right,
+            kind=ADMIN,
+            place=REGISTRY,
+            act=enter,
+            but=outside,
+            done=302,
+            **more,
+        )
+    )
 
 
-def client_of(scene: Scene, person: str) -> Client:
-    client = Client()
-    if person != ANONYMOUS:
-        client.force_login(scene.cast.person(person))
-    return client
+def outside(person: str, kind: str) -> tuple[int, str] | None:
+    """The answer to those for whom there is no admin."""
+    if person in RUNS_IT:
+        return None
+    return SIGN_IN if person in NOT_SIGNED_IN else 404, ""
 
 
-def fill_in(scene: Scene, person: str, **changes: str) -> None:
+def fill_in(scene: Scene, client: Client, **changes: str) -> Any:
     """Change something on the registry's page, and save it."""
-    client, place = client_of(scene, person), address(REGISTRY, "change", scene.registry.pk)
-    page = client.get(place)
-    sent = Fields(page.text).sent | {k.replace("__", "-"): v for k, v in changes.items()}
-    judge(client.post(place, sent), address(REGISTRY))
-
-
-def judge(answer: Any, done: str) -> None:
-    if answer.status_code == 404 or "/sign-in/" in answer.get("Location", ""):
-        raise Missing("Not there.")
-    if answer.get("Location") != done:
-        raise Denied(f"Answered {answer.status_code}.")
+    place = address(REGISTRY, "change", scene.registry.pk)
+    sent = Fields(client.get(place).text).sent
+    return client.post(place, sent | {k.replace("__", "-"): v for k, v in changes.items()})
 
 
 def row(scene: Scene, username: str) -> str:
     """The prefix of somebody's row on the registry's page."""
-    rows = list(RegistryMember.objects.filter(registry=scene.registry).order_by("pk"))
-    held = [given.holder for given in rows]
-    return f"members__{held.index(username)}"
+    rows = RegistryMember.objects.filter(registry=scene.registry).order_by("pk")
+    return f"members__{[given.holder for given in rows].index(username)}"
 
 
-@admin_door("append_types")
-def add_a_type(scene: Scene, person: str) -> None:
-    Registry.objects.filter(pk=scene.registry.pk).update(accepts_all_types=False)
-    scene.registry.accepted_types.get_or_create(name="model")
-    fill_in(scene, person, types="onnx, tokenizer")
-
-
-@admin_door("edit_registry")
-def describe_a_registry(scene: Scene, person: str) -> None:
-    fill_in(scene, person, description="What belongs in here.")
-
-
-@admin_door("switch_types")
-def accept_a_list(scene: Scene, person: str) -> None:
-    fill_in(scene, person, accepted="specify", types="onnx")
-
-
-@admin_door("change_visibility")
-def choose_another_visibility(scene: Scene, person: str) -> None:
-    other = OPEN if scene.kind == RESTRICTED else RESTRICTED
-    fill_in(scene, person, visibility=other)
-
-
-@admin_door("manage_members")
-def add_a_row(scene: Scene, person: str) -> None:
+def add_a_row(scene: Scene, client: Client) -> Any:
     count = RegistryMember.objects.filter(registry=scene.registry).count()
     named = {f"members__{count}__member": "the-organization-viewer"}
-    fill_in(scene, person, **named, **{f"members__{count}__role": "member"})
+    return fill_in(scene, client, **named, **{f"members__{count}__role": "member"})
 
 
-@admin_door("manage_members")
-def delete_a_row(scene: Scene, person: str) -> None:
-    fill_in(scene, person, **{f"{row(scene, 'the-viewer')}__DELETE": "on"})
+def turn(scene: Scene, client: Client) -> Any:
+    other = OPEN if scene.kind == RESTRICTED else RESTRICTED
+    return fill_in(scene, client, visibility=other)
 
 
-@admin_door("assign_role")
-def choose_a_role(scene: Scene, person: str) -> None:
-    fill_in(scene, person, **{f"{row(scene, 'the-viewer')}__role": "member"})
-
-
-@admin_door("delete_registry")
-def delete_a_registry(scene: Scene, person: str) -> None:
-    client = client_of(scene, person)
-    judge(remove(client, REGISTRY, scene.registry.pk), address(REGISTRY))
-
-
-@admin_door("move_ownership")
-def name_another_owner(scene: Scene, person: str) -> None:
-    fill_in(scene, person, owner="the-admin")
-
-
-__all__ = ["DOORS"]
+admin(
+    "append_types",
+    lambda scene, client: fill_in(scene, client, types="onnx, tokenizer"),
+    variant="adding types",
+    given=listed,
+    writes="registry.append_types",
+)
+admin(
+    "edit_registry",
+    lambda scene, client: fill_in(scene, client, description="What belongs in here."),
+    variant="describing",
+    writes="registry.edit",
+)
+admin(
+    "switch_types",
+    lambda scene, client: fill_in(scene, client, accepted="specify", types="onnx"),
+    variant="switching to a list",
+    in_core=400,
+    writes="registry.switch_types",
+)
+admin("change_visibility", turn, variant="turning", in_core=400, writes=writes_restricting)
+admin("manage_members", add_a_row, variant="adding a row", writes="registry_member.add")
+admin(
+    "manage_members",
+    lambda scene, client: fill_in(
+        scene, client, **{f"{row(scene, 'the-viewer')}__DELETE": "on"}
+    ),
+    variant="deleting a row",
+    writes="registry_member.remove",
+)
+admin(
+    "assign_role",
+    lambda scene, client: fill_in(
+        scene, client, **{f"{row(scene, 'the-viewer')}__role": "member"}
+    ),
+    variant="changing a row",
+    writes="registry_member.change_role",
+)
+admin(
+    "delete_registry",
+    lambda scene, client: remove(client, REGISTRY, scene.registry.pk),
+    variant="deleting",
+    in_core=403,
+    writes="registry.delete",
+)
+admin(
+    "move_ownership",
+    lambda scene, client: fill_in(scene, client, owner="the-admin"),
+    variant="naming another Owner",
+    in_core=400,
+    writes="registry.move_ownership",
+)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
@@ -35,7 +35,7 @@ from registries.operations import (
 )
 from registries.operations import registries as registry_operations
 from registries.storage import chunks, store
-from tests.cast import OPEN, RESTRICTED
+from tests.cast import KINDS, OPEN, RESTRICTED
 from tests.doors import Scene
 from tests.factories import (
     PASSWORD,
@@ -77,6 +77,8 @@ class Case:
     """One call of an operation."""
 
     operation: Callable[..., Any]
+    right: str
+    """What it takes, by its codename in `rights.py`."""
     able: str
     """The weakest who may: one of the cast, or one of the two above."""
     denied: str
@@ -89,6 +91,10 @@ class Case:
     again: str | type[Refusal] = ""
     """What the same call writes when it is done again, or how it is refused."""
     kind: str = RESTRICTED
+    kinds: tuple[str, ...] = KINDS
+    """Where it is tried as everybody, in `test_doors.py`; there or not at all."""
+    but: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """Whose answer is another one, and what it writes then."""
     variant: str = ""
 
     @property
@@ -164,9 +170,15 @@ def lonely_blob(scene: Scene) -> None:
 
 
 def lose_the_bytes(scene: Scene) -> None:
-    store().delete(scene.version.artifact.entries.get().blob.sha256)
+    logged = logged_version(scene.cast.other, "lost", files={"a": b"lost"})
+    store().delete(logged.artifact.entries.get().blob.sha256)
 
 
+ALREADY_IN = {
+    "organization admin with access": (200, ""),
+    "installation administrator": (409, ""),  # in no organization
+}
+"""Of whom taking access makes nothing new, or nothing at all."""
 INSTALLATION = {"able": "installation administrator", "denied": "organization admin"}
 ORGANIZATION = {"able": "organization admin", "denied": "organization member"}
 ORGANIZATION_MEMBER = {"able": "organization member", "denied": "organization viewer"}
@@ -180,6 +192,7 @@ CASES = [
     # accounts
     Case(
         operation=users.create_user,
+        right="installation",
         **INSTALLATION,
         writes="user.create",
         act=lambda scene, _, by: users.create_user(
@@ -189,6 +202,7 @@ CASES = [
     ),
     Case(
         operation=keys.rotate_api_key,
+        right="account_of_viewer",
         **OWN,
         writes="api_key.issue api_key.revoke",
         given=lambda scene: keys.issue_api_key(
@@ -199,6 +213,7 @@ CASES = [
     ),
     Case(
         operation=keys.rotate_api_key,
+        right="account_of_viewer",
         variant="later",
         **OWN,
         writes="api_key.issue api_key.expire",
@@ -210,6 +225,7 @@ CASES = [
     ),
     Case(
         operation=keys.issue_api_key,
+        right="account_of_viewer",
         **OWN,
         writes="api_key.issue",
         act=lambda scene, _, by: keys.issue_api_key(
@@ -219,6 +235,7 @@ CASES = [
     ),
     Case(
         operation=keys.revoke_api_key,
+        right="account_of_viewer",
         **OWN,
         writes="api_key.revoke",
         given=key_of_viewer,
@@ -226,6 +243,7 @@ CASES = [
     ),
     Case(
         operation=passwords.change_password,
+        right="account_of_viewer",
         **OWN,
         writes="user.change_password",
         act=lambda scene, _, by: passwords.change_password(
@@ -235,6 +253,7 @@ CASES = [
     ),
     Case(
         operation=profile.change_profile,
+        right="account_of_viewer",
         **OWN,
         writes="user.rename",
         act=lambda scene, _, by: profile.change_profile(
@@ -243,6 +262,7 @@ CASES = [
     ),
     Case(
         operation=profile.choose_theme,
+        right="account_of_viewer",
         **OWN,
         writes="user.choose_theme",
         act=lambda scene, _, by: profile.choose_theme(
@@ -251,6 +271,8 @@ CASES = [
     ),
     Case(
         operation=teams.create_team,
+        right="create_team",
+        but={"installation administrator": (200, "team.create")},
         **ORGANIZATION_MEMBER,
         writes="team.create team_member.add",
         act=lambda scene, _, by: teams.create_team(scene.cast.organization, "third", by=by),
@@ -258,6 +280,7 @@ CASES = [
     ),
     Case(
         operation=teams.add_team_member,
+        right="manage_team",
         **TEAM,
         writes="team_member.add",
         given=somebody_new,
@@ -267,6 +290,7 @@ CASES = [
     ),
     Case(
         operation=teams.add_team_member,
+        right="manage_team",
         variant="again with another role",
         **TEAM,
         writes="team_member.change_role",
@@ -279,6 +303,7 @@ CASES = [
     ),
     Case(
         operation=teams.remove_team_member,
+        right="manage_team",
         **TEAM,
         writes="team_member.remove",
         given=lambda scene: teams.add_team_member(
@@ -292,6 +317,7 @@ CASES = [
     # organizations
     Case(
         operation=organizations.create_organization,
+        right="installation",
         **INSTALLATION,
         writes="organization.create membership.add",
         act=lambda scene, _, by: organizations.create_organization("third", "Third", by=by),
@@ -299,6 +325,7 @@ CASES = [
     ),
     Case(
         operation=organizations.add_member,
+        right="manage_people",
         **ORGANIZATION,
         writes="membership.add",
         act=lambda scene, _, by: organizations.add_member(
@@ -307,6 +334,7 @@ CASES = [
     ),
     Case(
         operation=organizations.add_member,
+        right="manage_people",
         variant="again with another role",
         **ORGANIZATION,
         writes="membership.change_role",
@@ -316,6 +344,7 @@ CASES = [
     ),
     Case(
         operation=organizations.change_organization_role,
+        right="manage_people",
         **ORGANIZATION,
         writes="membership.change_role",
         act=lambda scene, _, by: organizations.change_organization_role(
@@ -324,6 +353,8 @@ CASES = [
     ),
     Case(
         operation=organizations.remove_member,
+        right="manage_people",
+        but={"owner": (409, "")},
         **ORGANIZATION,
         writes="registry.move_ownership registry.move_ownership membership.remove",
         given=lambda scene: membership(scene, "owner"),
@@ -332,6 +363,8 @@ CASES = [
     ),
     Case(
         operation=organizations.leave,
+        right="leave",
+        but={"owner": (409, "")},
         able="organization viewer",
         denied="outsider",
         writes="membership.remove",
@@ -340,6 +373,7 @@ CASES = [
     ),
     Case(
         operation=organizations.deactivate_user,
+        right="installation",
         **INSTALLATION,
         writes="membership.remove user.deactivate",
         act=lambda scene, _, by: organizations.deactivate_user(
@@ -348,6 +382,7 @@ CASES = [
     ),
     Case(
         operation=organizations.create_service_account,
+        right="manage_service_accounts",
         **ORGANIZATION,
         writes="user.create membership.add",
         act=lambda scene, _, by: organizations.create_service_account(
@@ -357,6 +392,7 @@ CASES = [
     ),
     Case(
         operation=organizations.create_service_account,
+        right="manage_service_accounts",
         variant="of a team",
         **ORGANIZATION,
         writes="user.create membership.add team_member.add",
@@ -368,6 +404,8 @@ CASES = [
     # registries
     Case(
         operation=registry_operations.create_registry,
+        right="create_registry",
+        but={"installation administrator": (422, "")},
         **ORGANIZATION_MEMBER,
         writes="registry.create",
         act=lambda scene, _, by: registry_operations.create_registry(
@@ -377,6 +415,8 @@ CASES = [
     ),
     Case(
         operation=registry_operations.change_visibility,
+        right="change_visibility",
+        kinds=(),
         **REGISTRY,
         kind=OPEN,
         writes="registry.change_visibility",
@@ -386,6 +426,8 @@ CASES = [
     ),
     Case(
         operation=registry_operations.change_visibility,
+        right="change_visibility",
+        kinds=(),
         variant="by an organization Admin",
         able="organization admin",
         denied="organization member",
@@ -397,12 +439,16 @@ CASES = [
     ),
     Case(
         operation=registry_operations.take_access,
+        right="take_access",
+        but=ALREADY_IN,
+        kinds=(RESTRICTED,),
         **ORGANIZATION,
         writes="registry.take_access",
         act=lambda scene, _, by: registry_operations.take_access(scene.registry, by=by),
     ),
     Case(
         operation=members.set_role,
+        right="manage_members",
         **REGISTRY,
         writes="registry_member.add",
         act=lambda scene, _, by: members.set_role(
@@ -411,6 +457,7 @@ CASES = [
     ),
     Case(
         operation=members.set_role,
+        right="manage_members",
         variant="of a team",
         **REGISTRY,
         writes="registry_member.add",
@@ -420,6 +467,7 @@ CASES = [
     ),
     Case(
         operation=members.set_role,
+        right="assign_role",
         variant="again with another role",
         **REGISTRY,
         writes="registry_member.change_role",
@@ -429,6 +477,8 @@ CASES = [
     ),
     Case(
         operation=members.set_role,
+        right="installation",
+        kinds=(),
         variant="of somebody from outside",
         able="installation administrator",
         denied="member",
@@ -440,6 +490,7 @@ CASES = [
     ),
     Case(
         operation=members.remove_role,
+        right="manage_members",
         **REGISTRY,
         writes="registry_member.remove",
         act=lambda scene, _, by: members.remove_role(
@@ -449,6 +500,7 @@ CASES = [
     ),
     Case(
         operation=members.add_members,
+        right="manage_members",
         **REGISTRY,
         writes="registry_member.add registry_member.add",
         act=lambda scene, _, by: members.add_members(
@@ -457,6 +509,7 @@ CASES = [
     ),
     Case(
         operation=members.change_role,
+        right="assign_role",
         **REGISTRY,
         writes="registry_member.change_role",
         act=lambda scene, _, by: members.change_role(
@@ -465,6 +518,7 @@ CASES = [
     ),
     Case(
         operation=members.move_ownership,
+        right="move_ownership",
         able="owner",
         denied="admin",
         writes="registry.move_ownership",
@@ -475,6 +529,7 @@ CASES = [
     ),
     Case(
         operation=members.move_ownership,
+        right="move_ownership",
         variant="by an organization Admin with access",
         able="organization admin with access",
         denied="organization admin",
@@ -486,6 +541,7 @@ CASES = [
     # collections, versions, aliases
     Case(
         operation=collections.create_collection,
+        right="create_collection",
         **CONTENT,
         writes="collection.create",
         act=lambda scene, _, by: collections.create_collection(
@@ -495,12 +551,14 @@ CASES = [
     ),
     Case(
         operation=collections.edit_card,
+        right="edit_card",
         **CONTENT,
         writes="collection.edit_card",
         act=lambda scene, _, by: collections.edit_card(scene.collection, "# Card", by=by),
     ),
     Case(
         operation=collections.add_tag,
+        right="edit_tags",
         variant="to a collection",
         **CONTENT,
         writes="collection.add_tag",
@@ -508,6 +566,7 @@ CASES = [
     ),
     Case(
         operation=collections.add_tag,
+        right="edit_tags",
         variant="to a version",
         **CONTENT,
         writes="version.add_tag",
@@ -515,6 +574,7 @@ CASES = [
     ),
     Case(
         operation=collections.delete_collection,
+        right="delete_collection",
         **CONTENT,
         writes="collection.delete",
         act=lambda scene, _, by: collections.delete_collection(scene.collection, by=by),
@@ -522,6 +582,7 @@ CASES = [
     ),
     Case(
         operation=links.link,
+        right="link_artifact",
         **CONTENT,
         writes="collection.create version.link alias.add",
         act=lambda scene, _, by: links.link(
@@ -530,6 +591,7 @@ CASES = [
     ),
     Case(
         operation=links.unlink,
+        right="unlink_artifact",
         **CONTENT,
         writes="alias.remove version.unlink",
         act=lambda scene, _, by: links.unlink(scene.version, by=by),
@@ -537,12 +599,14 @@ CASES = [
     ),
     Case(
         operation=aliases.set_alias,
+        right="edit_aliases",
         **CONTENT,
         writes="alias.add",
         act=lambda scene, _, by: aliases.set_alias(scene.version, "staging", by=by),
     ),
     Case(
         operation=aliases.set_alias,
+        right="edit_aliases",
         variant="that is on another version",
         **CONTENT,
         writes="alias.move",
@@ -553,6 +617,7 @@ CASES = [
     ),
     Case(
         operation=aliases.remove_alias,
+        right="edit_aliases",
         **CONTENT,
         writes="alias.remove",
         act=lambda scene, _, by: aliases.remove_alias(
@@ -563,6 +628,7 @@ CASES = [
     # projects and artifacts
     Case(
         operation=projects.ensure_project,
+        right="log_artifacts",
         **LOGGING,
         writes="project.create",
         act=lambda scene, _, by: projects.ensure_project(
@@ -571,6 +637,7 @@ CASES = [
     ),
     Case(
         operation=projects.ensure_project,
+        right="viewer",
         variant="of a person",
         **OWN,
         writes="project.create",
@@ -580,6 +647,7 @@ CASES = [
     ),
     Case(
         operation=artifacts.begin_artifact,
+        right="log_artifacts",
         **LOGGING,
         writes="collection.create artifact.begin",
         given=lambda scene: projects.ensure_project(scene.cast.other, "p", by=SYSTEM),
@@ -590,6 +658,7 @@ CASES = [
     ),
     Case(
         operation=artifacts.attach_files,
+        right="log_artifacts",
         **LOGGING,
         writes="artifact.attach",
         given=pending,
@@ -600,6 +669,7 @@ CASES = [
     ),
     Case(
         operation=artifacts.commit_artifact,
+        right="log_artifacts",
         **LOGGING,
         writes="artifact.commit alias.add",
         given=filled,
@@ -610,6 +680,7 @@ CASES = [
     ),
     Case(
         operation=artifacts.abandon_artifact,
+        right="log_artifacts",
         **LOGGING,
         writes="artifact.abandon",
         given=filled,
@@ -618,6 +689,7 @@ CASES = [
     ),
     Case(
         operation=artifacts.abandon_stale,
+        right="installation",
         **INSTALLATION,
         writes="artifact.abandon",
         given=left_pending,
@@ -626,6 +698,7 @@ CASES = [
     # bytes
     Case(
         operation=blobs.sweep_blobs,
+        right="installation",
         **INSTALLATION,
         writes="blobs.sweep",
         given=lonely_blob,
@@ -633,6 +706,7 @@ CASES = [
     ),
     Case(
         operation=blobs.verify_blobs,
+        right="installation",
         **INSTALLATION,
         writes="blobs.verify",
         given=lose_the_bytes,

@@ -13,13 +13,22 @@ from accounts.actors import Conflict, Denied, Invalid, Missing
 from accounts.operations import invitations, sessions
 from accounts.operations import organizations as settings
 from accounts.permissions import Role
-from registries.operations import access, contents, organizations
+from registries.operations import (
+    access,
+    aliases,
+    collections,
+    contents,
+    links,
+    organizations,
+)
 from registries.operations import registries as registry_operations
+from tests.cast import CORE, OPEN, RESTRICTED
 from tests.doors import Scene
 from tests.factories import SYSTEM
 from tests.operations import CONTENT, ORGANIZATION, OWN, REGISTRY, TEAM, Case
 
 ADDRESS = "new@example.org"
+CUSTOM = (OPEN, RESTRICTED)
 
 
 def invited(scene: Scene) -> Any:
@@ -32,7 +41,13 @@ def invited_outsider(scene: Scene) -> Any:
 
 
 def listed(scene: Scene) -> Any:
+    if scene.kind == CORE:
+        return None  # has a list always
     return contents.switch_types(scene.registry, ["model"], by=SYSTEM)
+
+
+def protected(scene: Scene) -> Any:
+    return contents.protect_alias(scene.registry, "production", by=SYSTEM)
 
 
 def renamed(scene: Scene) -> Any:
@@ -64,6 +79,7 @@ def signed_in_elsewhere(scene: Scene) -> Any:
 CASES = [
     Case(
         operation=sessions.end_session,
+        right="account_of_viewer",
         **OWN,
         writes="session.end",
         given=signed_in,
@@ -72,6 +88,7 @@ CASES = [
     ),
     Case(
         operation=sessions.end_other_sessions,
+        right="account_of_viewer",
         **OWN,
         writes="session.end",
         given=signed_in_elsewhere,
@@ -81,6 +98,7 @@ CASES = [
     ),
     Case(
         operation=settings.change_organization_settings,
+        right="change_settings",
         **ORGANIZATION,
         writes="organization.change_settings",
         act=lambda scene, _, by: settings.change_organization_settings(
@@ -89,6 +107,7 @@ CASES = [
     ),
     Case(
         operation=invitations.invite,
+        right="manage_people",
         **ORGANIZATION,
         writes="invitation.create",
         act=lambda scene, _, by: invitations.invite(
@@ -98,6 +117,7 @@ CASES = [
     ),
     Case(
         operation=invitations.resend_invitation,
+        right="manage_people",
         **ORGANIZATION,
         writes="invitation.resend",
         given=invited,
@@ -106,6 +126,7 @@ CASES = [
     ),
     Case(
         operation=invitations.revoke_invitation,
+        right="manage_people",
         **ORGANIZATION,
         writes="invitation.revoke",
         given=invited,
@@ -114,6 +135,7 @@ CASES = [
     ),
     Case(
         operation=invitations.accept_invitation,
+        right="accept_invitation",
         able="outsider",
         denied="viewer",
         writes="invitation.accept membership.add",
@@ -123,6 +145,7 @@ CASES = [
     ),
     Case(
         operation=organizations.delete_team,
+        right="manage_team",
         **TEAM,
         writes="team.delete",
         act=lambda scene, _, by: organizations.delete_team(scene.cast.other, by=by),
@@ -130,6 +153,7 @@ CASES = [
     ),
     Case(
         operation=contents.append_types,
+        right="append_types",
         **CONTENT,
         writes="registry.append_types",
         given=listed,
@@ -137,6 +161,7 @@ CASES = [
     ),
     Case(
         operation=contents.switch_types,
+        right="switch_types",
         **REGISTRY,
         writes="registry.switch_types",
         act=lambda scene, _, by: contents.switch_types(
@@ -145,6 +170,7 @@ CASES = [
     ),
     Case(
         operation=contents.protect_alias,
+        right="protect_alias",
         **REGISTRY,
         writes="registry.protect_alias",
         act=lambda scene, _, by: contents.protect_alias(
@@ -153,6 +179,7 @@ CASES = [
     ),
     Case(
         operation=contents.unprotect_alias,
+        right="protect_alias",
         **REGISTRY,
         writes="registry.unprotect_alias",
         given=lambda scene: contents.protect_alias(scene.registry, "golden", by=SYSTEM),
@@ -161,6 +188,8 @@ CASES = [
     ),
     Case(
         operation=registry_operations.edit_registry,
+        right="edit_registry",
+        kinds=CUSTOM,
         **CONTENT,
         writes="registry.rename registry.edit",
         act=lambda scene, _, by: registry_operations.edit_registry(
@@ -168,7 +197,22 @@ CASES = [
         ),
     ),
     Case(
+        operation=registry_operations.edit_registry,
+        right="edit_registry",
+        kinds=(CORE,),
+        variant="of a core registry",
+        able="organization admin",
+        denied="admin",
+        kind=CORE,
+        writes="registry.edit",
+        act=lambda scene, _, by: registry_operations.edit_registry(
+            scene.registry, description="Shelf.", by=by
+        ),
+    ),
+    Case(
         operation=registry_operations.release_name,
+        right="change_visibility",
+        kinds=CUSTOM,
         **REGISTRY,
         writes="registry.release_name",
         given=renamed,
@@ -179,6 +223,7 @@ CASES = [
     ),
     Case(
         operation=registry_operations.delete_registry,
+        right="delete_registry",
         **REGISTRY,
         writes="registry.delete",
         act=lambda scene, _, by: registry_operations.delete_registry(scene.registry, by=by),
@@ -186,6 +231,8 @@ CASES = [
     ),
     Case(
         operation=registry_operations.restore_registry,
+        right="delete_registry",
+        kinds=CUSTOM,
         **REGISTRY,
         writes="registry.restore",
         given=deleted,
@@ -196,6 +243,7 @@ CASES = [
     ),
     Case(
         operation=access.accept_request,
+        right="assign_role",
         **REGISTRY,
         writes="registry_member.change_role access.accept",
         given=asked,
@@ -206,10 +254,63 @@ CASES = [
     ),
     Case(
         operation=access.decline_request,
+        right="assign_role",
         **REGISTRY,
         writes="access.decline",
         given=asked,
         act=lambda scene, request, by: access.decline_request(request, by=by),
+        again=Conflict,
+    ),
+    Case(
+        operation=aliases.set_alias,
+        right="protect_alias",
+        variant="that is protected",
+        **REGISTRY,
+        writes="alias.add",
+        given=lambda scene: contents.protect_alias(scene.registry, "golden", by=SYSTEM),
+        act=lambda scene, _, by: aliases.set_alias(scene.version, "golden", by=by),
+    ),
+    Case(
+        operation=aliases.remove_alias,
+        right="protect_alias",
+        variant="that is protected",
+        **REGISTRY,
+        writes="alias.remove",
+        given=protected,
+        act=lambda scene, _, by: aliases.remove_alias(
+            scene.collection, "production", by=by
+        ),
+        again=Invalid,
+    ),
+    Case(
+        operation=links.link,
+        right="protect_alias",
+        variant="with a protected alias",
+        **REGISTRY,
+        writes="collection.create version.link alias.add",
+        given=protected,
+        act=lambda scene, _, by: links.link(
+            scene.version.artifact, scene.registry, "copy", aliases=["production"], by=by
+        ),
+    ),
+    Case(
+        operation=links.unlink,
+        right="protect_alias",
+        variant="with a protected alias",
+        **REGISTRY,
+        writes="alias.remove version.unlink",
+        given=protected,
+        act=lambda scene, _, by: links.unlink(scene.version, by=by),
+        again=Missing,
+    ),
+    Case(
+        operation=collections.delete_collection,
+        right="protect_alias",
+        variant="with a protected alias",
+        **REGISTRY,
+        writes="collection.delete",
+        given=protected,
+        act=lambda scene, _, by: collections.delete_collection(scene.collection, by=by),
         again=Conflict,
     ),
 ]

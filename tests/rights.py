@@ -37,6 +37,16 @@ REGISTRY_TABLE = """
 | 28 | delete_registry | | | | ✓ | ✓ |
 | 29 | move_ownership | | | | | ✓ |
 """
+READING = {
+    "view_collection",
+    "view_artifact",
+    "use_artifact",
+    "download_artifact",
+    "download_file",
+    "search_registry",
+    "view_settings",
+}
+"""The group Read: whoever may, changes nothing."""
 NOT_IN_CORE = {"switch_types", "change_visibility", "delete_registry", "move_ownership"}
 """Footnote 4: on core registries 22, 23, 28 and 29 do not exist."""
 ORGANIZATION_ADMINS = {"organization admin", "organization admin with access"}
@@ -153,3 +163,33 @@ PROJECT_GRANTS = grants(PROJECT_TABLE)
 def holds(role: str, roles: set[str]) -> bool:
     """Whether the role is among those with the right; `all` is the installation's own."""
     return role == "all" or role in roles
+
+
+IN_ORGANIZATION = {
+    person for person, role in ORGANIZATION_ROLES.items() if role not in {"-", "all"}
+}
+SIGNED_IN = set(ORGANIZATION_ROLES) - {"anonymous", "deactivated"}
+PERSONAL = {
+    "everybody": set(ORGANIZATION_ROLES),
+    "account_of_viewer": {"viewer", "installation administrator"},
+    "account": SIGNED_IN,  # one's own
+    "accept_invitation": {"outsider"},  # for whom it is, in the tests
+    "viewer": {"viewer"},  # what is theirs alone
+    "sign_up": {"anonymous", "deactivated"},  # with a link
+    "installation": {"installation administrator"},
+    "leave": IN_ORGANIZATION,
+}
+"""Rights that no role gives, with who has them."""
+
+
+def is_allowed(right: str, person: str, kind: str, default: str = "Viewer") -> bool:
+    """Whether one of the cast has a right of any table; in that registry, if it is one."""
+    if right in REGISTRY_GRANTS:
+        return has_right(person, right, kind, default)
+    if right in ORGANIZATION_GRANTS:
+        return holds(ORGANIZATION_ROLES[person], ORGANIZATION_GRANTS[right])
+    if right in PROJECT_GRANTS:
+        return holds(TEAM_ROLES.get(person, "-"), PROJECT_GRANTS[right])
+    if right == "ask":  # for the role Admin: whoever has a weaker one
+        return role_of(person, kind, default) in {"R.Viewer", "Viewer", "Member"}
+    return person in PERSONAL[right]

@@ -7,22 +7,17 @@ import re
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
 
-from accounts.actors import Refusal
-from accounts.models import Event, Organization
+from accounts.models import Organization
 from accounts.permissions import OrganizationPermission, Role, TeamPermission
 from registries.backends import role_in
 from registries.models import Artifact, Collection, Registry, Version
 from registries.permissions import GRANTS, TABLE, Permission
 from tests.cast import CORE, KINDS, PEOPLE, RESTRICTED
-from tests.doors import INSIDE, Scene
-from tests.doors_of_admin import DOORS
 from tests.rights import (
     REGISTRY_GRANTS,
     REGISTRY_ROLES,
     REGISTRY_TABLE,
-    ROLES,
     cells,
     has_right,
     role_of,
@@ -36,8 +31,6 @@ SCENES = [
     pytest.param(person, kind, default, id=f"{person}-{kind}-{default}")
     for person, kind, default in itertools.product(PEOPLE, KINDS, DEFAULTS)
 ]
-VARYING = [scene for scene in SCENES if "default" in ROLES[scene.values[0]].values()]
-ACTING = [scene for scene in SCENES if scene.values[2] == "Viewer" or scene in VARYING]
 
 
 def test_the_codes_table_is_the_table_written_by_hand():
@@ -116,35 +109,6 @@ def test_visible_to_and_the_effective_role_follow_the_table(cast, person, kind, 
         seen or sees_source
     )
     assert role_in(registry, user) == WORDS.get(role)
-
-
-@pytest.mark.parametrize(("person", "kind", "default"), ACTING)
-def test_every_door_follows_the_table(cast, person, kind, default):
-    set_default(cast, default)
-    scene, answers = Scene(cast, kind), {}
-    for codename, door in DOORS:
-        with transaction.atomic():
-            events = Event.objects.count()
-            try:
-                door(scene, person)
-            except Refusal:
-                done = False
-                assert Event.objects.count() == events
-            else:
-                done = True
-                assert Event.objects.count() > events
-            transaction.set_rollback(True)
-        reached = person in INSIDE.get(door, PEOPLE)
-        right = reached and has_right(person, codename, kind, default)
-        answers[door.__name__] = (done, right)
-
-    assert {name: done for name, (done, _) in answers.items()} == {
-        name: right for name, (_, right) in answers.items()
-    }
-
-
-def test_every_door_has_a_row():
-    assert {codename for codename, _ in DOORS} <= set(REGISTRY_GRANTS)
 
 
 def test_creating_a_registry_is_no_permission_in_a_registry():

@@ -19,8 +19,8 @@ from registries.models import Registry
 from registry_site.admin import site
 from tests.admin import act, address, fields, remove, save
 from tests.cast import ANONYMOUS, PEOPLE, Cast
+from tests.doors import NOT_SIGNED_IN, client_of
 from tests.factories import SYSTEM
-from tests.test_access import NOT_SIGNED_IN, client_of
 
 pytestmark = pytest.mark.django_db
 

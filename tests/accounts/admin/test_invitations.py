@@ -7,9 +7,9 @@ from accounts.models import Event, Invitation, Job
 from accounts.operations.invitations import invite
 from accounts.permissions import Role
 from tests.admin import act, address, said, save
+from tests.doors import client_of
 from tests.factories import SYSTEM
 from tests.registries.views.pages import words
-from tests.test_access import client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,9 @@ from accounts.models import ApiKey, Event
 from accounts.operations.keys import issue_api_key
 from registries.operations.organizations import create_service_account
 from tests.admin import act, address, said
+from tests.doors import client_of
 from tests.factories import SYSTEM
 from tests.registries.views.pages import words
-from tests.test_access import client_of
 
 pytestmark = pytest.mark.django_db
 

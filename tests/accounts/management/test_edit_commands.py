@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.management import CommandError
 
 from accounts.management import command
@@ -111,6 +112,35 @@ def test_a_key_is_revoked_by_its_name_or_its_end():
     for gone in ("laptop", hint, "never"):
         with pytest.raises(CommandError, match="has no live API key"):
             manage("revoke_api_key", user, gone)
+
+
+def test_a_key_is_rotated_and_the_old_one_goes_on_for_some_hours():
+    user = UserFactory()
+    old = manage("issue_api_key", user, "nightly", "--read-only").out
+
+    new = manage("rotate_api_key", user, "nightly", "--hours", 24, "--as", user).out
+
+    live = ApiKey.objects.live()
+    assert [live.of_secret(secret).get().read_only for secret in (old, new)] == [True, True]
+    assert live.of_secret(old).get().expires_at
+    manage("rotate_api_key", user, live.of_secret(new).get().hint)
+    assert not live.of_secret(new).exists()
+    with pytest.raises(CommandError, match="within 168 hours"):
+        manage("rotate_api_key", user, live.of_secret(old).get().hint, "--hours=169")
+
+
+def test_somebody_is_signed_out_everywhere(client):
+    user = UserFactory()
+    client.force_login(user)
+    key = client.session.session_key
+    UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1")
+    assert client.get("/account/").status_code == 200
+
+    said = manage("end_sessions", user)
+
+    assert said.out == f"{user} was signed out: 1."
+    assert client.get("/account/").status_code == 302
+    assert kinds()[-1] == "session.end"
 
 
 def test_of_two_keys_of_one_name_none_is_guessed():

@@ -7,9 +7,9 @@ from registries.events import in_audit_log
 from registries.operations.registries import change_visibility, edit_registry, take_access
 from tests.admin import address
 from tests.cast import OPEN, RESTRICTED
+from tests.doors import client_of
 from tests.factories import SYSTEM, acting
 from tests.registries.views.pages import words
-from tests.test_access import client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from accounts.permissions import Role
 from registries.models import Registry
 from registries.operations.organizations import add_member, create_service_account
 from tests.admin import act, address, fields, remove, said, save
+from tests.doors import client_of
 from tests.factories import SYSTEM
 from tests.registries.views.pages import words
-from tests.test_access import client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -11,6 +11,7 @@ from registries.operations.members import set_role
 from registries.operations.registries import create_registry, edit_registry
 from tests.admin import act, address, fields, remove, said, save
 from tests.cast import CORE, OPEN, RESTRICTED, Cast
+from tests.doors import client_of
 from tests.factories import (
     SYSTEM,
     MembershipFactory,
@@ -19,7 +20,6 @@ from tests.factories import (
     linked_version,
 )
 from tests.registries.views.pages import words
-from tests.test_access import client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,9 @@ from accounts.models import Event, Team, TeamMembership
 from accounts.operations.teams import add_team_member, create_team
 from accounts.permissions import Role
 from tests.admin import address, fields, remove, save
+from tests.doors import client_of
 from tests.factories import SYSTEM
 from tests.registries.views.pages import words
-from tests.test_access import client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,22 @@
+"""All doors, from every module that adds to the list."""
+
+from __future__ import annotations
+
+from tests import (
+    doors_of_admin,
+    doors_of_commands,
+    doors_of_operations,
+    doors_of_organizations,
+    doors_of_pages,
+)
+from tests.doors import DOORS
+
+MODULES = (
+    doors_of_admin,
+    doors_of_commands,
+    doors_of_operations,
+    doors_of_organizations,
+    doors_of_pages,
+)
+
+__all__ = ["DOORS"]

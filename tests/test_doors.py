@@ -1,0 +1,204 @@
+"""Every door x everybody: the answer, the events, and nothing changed where it was no."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, defaultdict
+from functools import cache
+
+import pytest
+from django.core.management import get_commands
+
+from accounts.models import Event
+from tests.cast import KINDS, PEOPLE, RESTRICTED
+from tests.digest import differences, files, rows, undone, writes
+from tests.doors import (
+    ADMIN,
+    COMMAND,
+    HTMX,
+    KINDS_OF_DOOR,
+    NOT_SIGNED_IN,
+    OPERATION,
+    PAGE,
+    STRANGERS,
+    Door,
+    Scene,
+    is_another,
+)
+from tests.every_door import DOORS
+from tests.operations import PARTS, inventory
+from tests.rights import ORGANIZATION_ROLES, REGISTRY_GRANTS, role_of
+
+pytestmark = pytest.mark.django_db
+
+
+SCENES = [
+    (person, kind)
+    for person, kind in itertools.product(PEOPLE, KINDS)
+    if kind == RESTRICTED or is_another(person, kind)
+]
+
+
+def standing(door: Door, person: str, kind: str) -> tuple[object, ...]:
+    """What decides about the answer: those who are alike in it are alike to the door."""
+    answer = door.expected(person, kind)
+    if door.but(person, kind) or person in NOT_SIGNED_IN | STRANGERS:
+        return answer
+    if door.is_of_registry:
+        return *answer, role_of(person, kind, "Viewer")
+    return *answer, ORGANIZATION_ROLES[person]
+
+
+@cache
+def turns(kind: str) -> dict[str, set[str]]:
+    """Of those who are alike to a door one tries it, each time another; by its name."""
+    found: dict[str, set[str]] = {}
+    for number, door in enumerate(DOORS):
+        alike = defaultdict(list)
+        for person, where in SCENES:
+            if where == kind:
+                alike[standing(door, person, kind)].append(person)
+        found[door.name] = {people[number % len(people)] for people in alike.values()}
+    return found
+
+
+VIA = {
+    OPERATION: {"test"},
+    PAGE: {"web", "invitation"},  # the latter makes the account of whom it is for
+    HTMX: {"web", "invitation"},
+    ADMIN: {"admin"},
+    COMMAND: {"command"},
+}
+"""The door that an event names."""
+
+
+class Stage:
+    """A scene as it is before each door, and what differs from it afterwards."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.rows = rows()
+
+    def enter(self, door: Door, person: str) -> tuple[int, str, list[str]]:
+        """Try the door; return status, kinds of events, and the tables that changed."""
+        given = door.given(self.scene) if door.given else None
+        before = rows() if door.given else self.rows
+        stored, written, last = files(), writes(), newest()
+        answer = door.act(self.scene, person, given)
+        events = Event.objects.filter(pk__gt=last).order_by("pk")
+        kinds = " ".join(event.kind for event in events)
+        assert {event.via for event in events} <= VIA[door.kind], door.name
+        changed = [] if files() == stored else ["files"]
+        if written is None or writes() != written:
+            changed += differences(before, rows())
+        return answer, kinds, changed
+
+
+def newest() -> int:
+    return Event.objects.order_by("-pk").values_list("pk", flat=True)[0]
+
+
+@pytest.mark.parametrize(("person", "kind"), SCENES)
+@pytest.mark.parametrize(
+    "everybody", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["", "all"]
+)
+def test_every_door_answers_as_the_rules_say(cast, person, kind, everybody):
+    scene = Scene(cast, kind)
+    scene.client(person)
+    stage, wrong = Stage(scene), {}
+    for door in DOORS:
+        if kind not in door.kinds or not (everybody or person in turns(kind)[door.name]):
+            continue
+        with undone():
+            answer, events, changed = stage.enter(door, person)
+        if (answer, events) != (expected := door.expected(person, kind)):
+            wrong[door.name] = f"{answer} {events}, not {expected[0]} {expected[1]}"
+        elif bool(changed) is not bool(events):
+            wrong[door.name] = f"{answer} {events}, but changed {changed}"
+
+    assert wrong == {}
+
+
+# Nothing that the product offers is without a door
+
+OFFERED = """
+view_collection          page htmx command
+view_artifact            page htmx command
+use_artifact             -
+download_artifact        command
+download_file            page htmx
+search_registry          -
+view_settings            page htmx command
+create_automation        -
+notify_slack             -
+create_collection        operation
+edit_card                operation
+edit_description         -
+edit_tags                operation
+edit_aliases             operation command
+link_artifact            operation command
+append_types             operation page htmx admin command
+edit_registry            operation page htmx admin command
+delete_collection        operation
+delete_automation        -
+unlink_artifact          operation
+switch_types             operation page htmx admin command
+change_visibility        operation page htmx admin command
+manage_members           operation page htmx admin command
+assign_role              operation page htmx admin command
+protect_alias            operation page htmx command
+manage_automations       -
+delete_registry          operation page htmx admin command
+move_ownership           operation page htmx admin command
+create_registry          operation page htmx command
+"""
+"""The kinds of door of each permission, 11 last; - is asked through has_perm alone."""
+ALONE = {"demo", "start", "worker"}
+"""Commands that run the product, or fill one that is empty."""
+
+
+def test_every_permission_has_the_doors_that_the_product_offers():
+    offered = {line.split()[0]: line.split()[1:] for line in OFFERED.strip().splitlines()}
+    found: dict[str, list[str]] = {
+        right: [] for right in (*REGISTRY_GRANTS, "create_registry")
+    }
+    for door in DOORS:
+        if door.right in found and door.kind not in found[door.right]:
+            found[door.right].append(door.kind)
+
+    assert {
+        right: sorted(kinds, key=KINDS_OF_DOOR.index) or ["-"]
+        for right, kinds in found.items()
+    } == offered
+
+
+def places(*kinds: str) -> set[str]:
+    return {door.place for door in DOORS if door.kind in kinds}
+
+
+def test_every_operation_has_a_door():
+    missing = {operation.__name__ for operation in inventory()} - places(OPERATION)
+
+    assert missing == set(PARTS) - {"request_access"}
+
+
+def test_every_command_has_a_door():
+    ours = {
+        name for name, app in get_commands().items() if app in {"accounts", "registries"}
+    }
+
+    assert ours - places(COMMAND) == ALONE
+
+
+def test_every_door_has_its_own_name():
+    counted = Counter(door.name for door in DOORS)
+
+    assert [name for name, count in counted.items() if count > 1] == []
+
+
+def test_everybody_tries_some_door():
+    trying = {
+        person for kind in KINDS for people in turns(kind).values() for person in people
+    }
+
+    assert trying == set(PEOPLE)
