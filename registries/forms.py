@@ -201,7 +201,13 @@ class ServiceAccountForm(StrictForm):
         strip=False,
         help_text="Letters, digits, - and _; at most 63. It stands in addresses.",
         widget=forms.TextInput(
-            attrs={"class": "mono", "maxlength": 63, "autocomplete": "off"}
+            attrs={
+                "class": "mono",
+                "maxlength": 63,
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "autofocus": True,
+            }
         ),
     )
     full_name = forms.CharField(

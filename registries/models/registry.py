@@ -330,6 +330,11 @@ class RegistryMember(models.Model):
         """The name of the user or team."""
         return str(self.team or (self.membership and self.membership.user))
 
+    @property
+    def shown(self) -> str:
+        """What pages call them."""
+        return self.membership.user.display_name if self.membership else str(self.team)
+
 
 class AcceptedType(models.Model):
     """A type that was saved for a registry: it can never be removed."""

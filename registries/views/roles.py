@@ -130,7 +130,7 @@ def _settings(registry: Registry) -> str:
 def _added(
     request: SignedIn, registry: Registry, added: list[RegistryMember]
 ) -> HttpResponse:
-    names = ", ".join(given.holder for given in added)
+    names = ", ".join(given.shown for given in added)
     verb = "has" if len(added) == 1 else "have"
     said = f"{names} {verb} the role {Role(added[0].role).label} now."
     if not request.htmx:

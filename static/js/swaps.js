@@ -1,10 +1,13 @@
-// After a swap, what it has to say is said to whoever does not see it appear: focus goes
-// there, or the words go to the place that screen readers listen to.
+// After a swap, what its section has to say is said to whoever does not see it appear:
+// focus goes there, or the words go to the place that screen readers listen to.
+const TAKING = "[role=alert][tabindex], [data-focus], [aria-invalid=true]";
+
 function arrive({ target }) {
-  const find = (what) => target.closest(what) ?? target.querySelector(what);
-  const taking = find("[role=alert][tabindex], [data-focus], [aria-invalid=true]");
+  const root = target.closest("section") ?? target;
+  const see = (what) => [...root.querySelectorAll(what)].find((found) => found.checkVisibility());
+  const taking = see(TAKING);
   taking?.focus();
-  const words = taking ? "" : find("[role=status]")?.textContent.trim();
+  const words = taking ? "" : see("[role=status]")?.textContent.trim();
   if (words) document.getElementById("said").textContent = words.replace(/\s+/g, " ");
 }
 
