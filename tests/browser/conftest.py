@@ -74,15 +74,15 @@ def demo(chromium, tmp_path_factory) -> Iterator[Installation]:
         yield installation
 
 
-@pytest.fixture(scope="package", params=["with script", "without script"])
+@pytest.fixture(scope="module", params=["with script", "without script"])
 def way(request) -> str:
     """How a browser is set up; what can be done one way can be done the other way."""
     return request.param
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def worked_on(chromium, way, tmp_path_factory) -> Iterator[Installation]:
-    """The product with a demo that tests change, and mail in the folder `mail`."""
+    """The product with a demo that a module changes, and mail in the folder `mail`."""
     folder = tmp_path_factory.mktemp("worked-on")
     with Installation(folder / "data", "--demo", mail=folder / "mail") as installation:
         yield installation

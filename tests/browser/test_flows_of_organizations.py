@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.looking import check
 from tests.browser.test_pages import HOME, PRODUCTION
 
 PEOPLE = "/orgs/northwind/people/"
@@ -29,9 +30,11 @@ def invite(person):
 def test_somebody_new_is_invited_and_signs_up(person, invite, worked_on):
     view = invite("ines@northwind.example")
     assert "Member" in view.row("ines@northwind.example").inner_text()
+    check(view, "people-invited")
 
     new = person()
     new.open(worked_on.mailed("ines@northwind.example"))
+    check(new, "invitation-sign-up")
     new.fill("Your name", "Inês Carvalho")
     new.fill("Username", "noor")
     new.fill("Password", worked_on.password)
@@ -54,6 +57,7 @@ def test_an_invitation_is_accepted_by_somebody_signed_in(person, invite, worked_
 
     view = person("ada")
     view.open(path)
+    check(view, "invitation")
     view.press("Accept invitation")
 
     view.reads("You are in Northwind Labs now.")
@@ -64,6 +68,7 @@ def test_an_invitation_is_accepted_after_signing_in(person, invite, worked_on):
     invite("marco@harbour.example")
     view = person()
     view.open(worked_on.mailed("marco@harbour.example"))
+    check(view, "invitation-sign-in")
     view.follow("Sign in to accept")
     view.fill("E-mail or username", "marco")
     view.fill("Password", worked_on.password)
@@ -116,6 +121,7 @@ def test_somebody_is_removed_after_a_look_at_what_ends(person):
     assert "fraud-detection, passes to you" in listed
     assert "Member in production-models" in listed
     assert "risk-modeling" in listed
+    check(view, "people-remove-other")
     view.press("Remove Tomasz Wójcik")
 
     view.reads("Tomasz Wójcik is removed and has no access any more.")
@@ -191,6 +197,7 @@ def test_a_role_is_asked_for_and_given(person, worked_on):
     view.press("Request access")
     view.reads("You asked for the role Member. The Admins know.")
     admin.open(worked_on.mailed("priya@northwind.example"))
+    check(admin, "settings-requests")
     admin.reads("Scoring the autumn campaign.")
     admin.press("Give role to Jonas Lindqvist")
 
@@ -226,6 +233,7 @@ def test_a_program_gets_an_account_with_a_key(person):
     view.fill("Name", "runner")
     view.press("Create API key")
     view.reads("Copy the secret now")
+    check(view, "service-account-secret")
     view.page.get_by_role("link", name="Back to").click()
     view.follow("Rotate runner…")
     view.press("Rotate key")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.browser.looking import check
 from tests.browser.test_pages import HOME, PRODUCTION
 
 EVALUATION = f"{HOME}eval-sets/settings/"
@@ -14,6 +15,7 @@ def test_a_restricted_registry_is_created(person):
     view.fill("Name", "Models")
     view.press("Create registry")
     view.reads("Northwind Labs already has a registry named Models.")
+    check(view, "create-refused")
 
     view.fill("Name", "forecasts")
     view.fill("Description", "What we expect of **next year**.")
@@ -24,6 +26,7 @@ def test_a_restricted_registry_is_created(person):
 
     view.page.wait_for_url("**/registry/forecasts/")
     view.reads("Put the first version in")
+    check(view, "registry-empty")
     assert view.page.locator(".page-head .badge", has_text="Restricted").count() == 1
     assert view.page.locator(".facts .type").all_inner_texts() == ["model", "report"]
     assert person("anouk").open(f"{HOME}forecasts/") == 404
@@ -56,6 +59,7 @@ def test_members_are_added_by_email_and_by_username(person):
     view.fill("Member", "jonas@northwind.example, nobody-here")
     view.press("Add new member")
     view.reads("nobody-here")
+    check(view, "member-refused")
     assert view.row("Jonas Lindqvist").get_by_label("Registry role").input_value() == ""
 
     view.fill("Member", "jonas@northwind.example, noor")
@@ -64,6 +68,7 @@ def test_members_are_added_by_email_and_by_username(person):
     view.press("Add new member")
 
     view.reads("have the role Member now.")
+    check(view, "members-added")
     for name in ("Jonas Lindqvist", "Noor Bakker"):
         chosen = view.row(name).get_by_label("Registry role")
         assert chosen.input_value() == "member"
@@ -124,7 +129,7 @@ def test_a_registry_gets_another_owner(person):
 
 
 def test_a_viewer_reads_the_settings_and_can_change_nothing(person):
-    view = person("jonas")
+    view = person("karim")
     view.open(PRODUCTION)
     view.follow("Registry settings")
 
@@ -150,6 +155,7 @@ def test_a_registry_is_deleted_by_its_name_and_restored(person):
     view.press("Delete registry")
     view.reads("vision-benchmarks is in the trash, and can be restored for 30 days.")
     assert person("jonas").open(f"{HOME}vision-benchmarks/") == 404
+    check(view, "trash-full")
     view.press("Restore vision-benchmarks")
 
     view.reads("vision-benchmarks is back, with everything in it.")

@@ -6,19 +6,9 @@ import re
 from typing import NamedTuple
 
 import pytest
-from django.conf import settings
 
-from tests.browser.window import LOOKS, Look
+from tests.browser.looking import check
 
-try:
-    from axe_playwright_python.sync_playwright import Axe
-except ImportError:  # then there is no browser either
-    Axe = None
-
-SMALLEST = Look("light", 360)
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
-"""All that can be wrong in the dark that was right in the light."""
-PICTURES = settings.BASE_DIR / ".artifacts"
 HOME = "/orgs/northwind/registry/"
 PRODUCTION = f"{HOME}production-models/"
 CHURN = f"{PRODUCTION}c/churn-classifier/"
@@ -114,6 +104,10 @@ PAGES = [
         "anouk",
         link="/change/",
     ),
+    Page("menu-account", PRODUCTION, "priya", opens="Your account: Priya Raman"),
+    Page("menu-organization", PRODUCTION, "priya", opens="Northwind Labs Organization"),
+    Page("menu-member", f"{PRODUCTION}settings/", "anouk", opens="Actions for Priya Raman"),
+    Page("member-add-opened", f"{PRODUCTION}settings/", "priya", opens="Add member"),
     Page("refused", "/orgs/northwind/registries/new/", "karim", 403),
     Page("missing", f"{HOME}no-such-registry/", "priya", 404),
 ]
@@ -139,16 +133,3 @@ def test_the_set_up_page(empty, window):
     assert view.open(link[0]) == 200
 
     check(view, "set-up")
-
-
-def check(view, name: str) -> None:
-    """Look at the page in every look: take a picture, measure, ask axe."""
-    assert view.page.locator("h1:visible").count() == 1
-    for look in LOOKS:
-        view.wear(look)
-        view.page.screenshot(path=PICTURES / f"{name}-{look}.png", full_page=True)
-        assert view.overflow == 0, look
-        found = Axe().run(view.page, options=COLOURS if look.scheme == "dark" else None)
-        assert found.violations_count == 0, f"{look}: {found.generate_report()}"
-    view.wear(SMALLEST)
-    assert view.overflow == 0

@@ -1,0 +1,36 @@
+"""Looking at a page: a picture in every look, its measures, and what axe finds."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from tests.browser.window import LOOKS, Look, Window
+
+try:
+    from axe_playwright_python.sync_playwright import Axe
+except ImportError:  # then there is no browser either
+    Axe = None
+
+PICTURES = settings.BASE_DIR / ".artifacts"
+SMALLEST = Look("light", 360)
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+"""All that can be wrong in the dark that was right in the light."""
+
+
+def check(view: Window, name: str) -> None:
+    """Look at the page in every look: take a picture, measure, ask axe.
+
+    Axe is a script; the page without scripts is the same.
+    """
+    if not view.scripted:
+        return
+    assert view.page.locator("h1:visible").count() == 1
+    for look in LOOKS:
+        view.wear(look)
+        view.page.screenshot(path=PICTURES / f"{name}-{look}.png", full_page=True)
+        assert view.overflow == 0, look
+        found = Axe().run(view.page, options=COLOURS if look.scheme == "dark" else None)
+        assert found.violations_count == 0, f"{look}: {found.generate_report()}"
+    view.wear(SMALLEST)
+    assert view.overflow == 0
+    view.wear(LOOKS[0])
