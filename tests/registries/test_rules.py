@@ -54,6 +54,11 @@ RARELY = (
 CREATING = ("create_team", "create_service_account", "create_registry")
 
 
+def key(registry: Registry) -> str:
+    """What the model calls it."""
+    return registry.full_name if registry.is_core else registry.name
+
+
 class SideBySide(RuleBasedStateMachine):
     """Each step is taken in both: both refuse it, or both are the same afterwards."""
 
@@ -362,6 +367,19 @@ class SideBySide(RuleBasedStateMachine):
             may = user.has_perm(f"registries.{row}", registry)
             assert may is world.may(person, row, name), (person, row, name)
         self.steps["compared"] += 1
+
+    @invariant()
+    def the_same_is_given(self):
+        rows = RegistryMember.objects.select_related(
+            "registry__organization__entity", "team__entity", "membership__user__entity"
+        )
+        assert {
+            (key(row.registry), row.holder): (row.role, row.expires_at) for row in rows
+        } == {
+            (name, holder): (given.role, given.until and START + timedelta(given.until))
+            for name, registry in self.world.registries.items()
+            for holder, given in registry.given.items()
+        }
 
     @invariant()
     def lists_of_people_say_the_same(self):
