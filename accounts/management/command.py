@@ -59,7 +59,9 @@ class OperationCommand(BaseCommand):
         """Run with an actor; tell a refusal from a fault, and both in one sentence."""
         try:
             options["by"] = actor(options.pop("acting_user", None))
-            return super().execute(*args, **options)
+            done = super().execute(*args, **options)
+            sys.stdout.flush()  # a reader that went away is met here, not at the exit
+            return done
         except Refusal as refusal:
             raise Refused(str(refusal)) from refusal
         except (OperationalError, ProgrammingError) as error:
