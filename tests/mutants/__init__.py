@@ -1,1 +1,1 @@
-"""Takes each check of a permission out of the code in turn: the tests must notice."""
+"""Each check of permission is taken out in turn, and the suite must fail every time."""

@@ -1,0 +1,71 @@
+"""No check of permission can go without a test that misses it."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Queue
+from time import monotonic
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.mutants.checks import Check, checks
+from tests.mutants.runs import Copy, Verdict, visitors
+
+ROOT = settings.BASE_DIR
+ONLY = os.environ.get("MUTANTS", "")
+"""The beginning of the paths that are tried; all without it."""
+CORES = os.process_cpu_count() or 1
+
+
+def test_every_check_can_be_taken_out():
+    found = checks(ROOT)
+
+    for check in found:
+        source = (ROOT / check.path).read_text()
+        compile(check.removed_from(source), check.path, "exec")
+    assert len({(check.path, check.start) for check in found}) == len(found) > 150
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(6 * 3600)
+def test_the_suite_misses_every_check_that_is_taken_out(tmp_path, figure):
+    if connection.vendor != "sqlite":
+        pytest.skip("the runs are on SQLite: once is enough")
+    start = monotonic()
+    tests = visitors(Copy(ROOT, tmp_path / "whole"), checks(ROOT))
+    recorded = monotonic()
+
+    tried = {c: found for c, found in tests.items() if c.path.startswith(ONLY)}
+    verdicts = judge_all(tried, tmp_path)
+
+    for verdict in verdicts:
+        figure(str(verdict))
+    survivors = [verdict.check for verdict in verdicts if not verdict.killer]
+    figure(
+        f"{len(verdicts)} checks taken out in turn, {len(survivors)} not missed; "
+        f"{recorded - start:.0f} s to see which tests come by, "
+        f"{monotonic() - recorded:.0f} s to try them, {CORES} at a time"
+    )
+    assert verdicts
+    assert survivors == []
+
+
+def judge_all(tests: dict[Check, list[str]], folder: Path) -> list[Verdict]:
+    """Take out one check at a time in each of some copies."""
+    copies: Queue[Copy] = Queue()
+    for number in range(CORES):
+        copies.put(Copy(ROOT, folder / str(number)))
+
+    def judge(check: Check) -> Verdict:
+        copy = copies.get()
+        try:
+            return copy.judge(check, tests[check])
+        finally:
+            copies.put(copy)
+
+    with ThreadPoolExecutor(CORES) as threads:
+        return list(threads.map(judge, tests))
