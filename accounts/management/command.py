@@ -59,9 +59,7 @@ class OperationCommand(BaseCommand):
         """Run with an actor; tell a refusal from a fault, and both in one sentence."""
         try:
             options["by"] = actor(options.pop("acting_user", None))
-            done = super().execute(*args, **options)
-            sys.stdout.flush()  # a reader that went away is met here, not at the exit
-            return done
+            return self._flushed(super().execute(*args, **options))
         except Refusal as refusal:
             raise Refused(str(refusal)) from refusal
         except (OperationalError, ProgrammingError) as error:
@@ -76,6 +74,11 @@ class OperationCommand(BaseCommand):
             raise Failed(file_sentence(error)) from error
         except KeyboardInterrupt:
             raise Failed("Interrupted.", returncode=130) from None
+
+    def _flushed(self, done: str | None) -> str | None:
+        """Meet a reader that went away here, not at the exit, where nothing catches it."""
+        sys.stdout.flush()
+        return done
 
     def note(self, sentence: str) -> None:
         """Tell the person something; standard output is kept for the result."""
