@@ -6,6 +6,7 @@ from registries.views import (
     access,
     activity,
     audit,
+    archives,
     collections,
     files,
     general,
@@ -54,6 +55,7 @@ type Addresses = list[URLPattern | URLResolver]
 in_version = [
     path("", versions.version, name="version"),
     path("raw/<entry:path>", files.raw, name="raw"),
+    path("zip/", archives.archive, name="zip"),
 ]
 in_collection: Addresses = [
     path("", collections.collection, name="collection"),

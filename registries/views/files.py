@@ -33,9 +33,7 @@ def raw(request: Request, version: Version, path: str) -> HttpResponseBase:
     entry = version.artifact.entries.select_related("blob").filter(path=path).first()
     if entry is None or entry.blob is None:
         raise Http404
-    assert version.registry
-    response = _answer(request, entry.blob)
-    return _guarded(response, entry.path, keep=not version.registry.is_restricted)
+    return guard(_answer(request, entry.blob), version, entry.path)
 
 
 def _answer(request: Request, blob: Blob) -> HttpResponseBase:
@@ -45,6 +43,7 @@ def _answer(request: Request, blob: Blob) -> HttpResponseBase:
     if response is None:
         response = _content(request, blob, etag, http_date(modified))
     response["ETag"], response["Last-Modified"] = etag, http_date(modified)
+    response["Accept-Ranges"] = "bytes"
     return response
 
 
@@ -66,14 +65,14 @@ def _content(request: Request, blob: Blob, etag: str, modified: str) -> HttpResp
 
 
 def _stream(request: Request, blob: Blob, start: int, stop: int) -> HttpResponseBase:
-    file = _open(blob)
+    file = open_blob(blob)
     if request.method == "HEAD":
         file.close()
         return HttpResponse()
-    return StreamingHttpResponse(Part(file, start, stop, before=_release_database))
+    return StreamingHttpResponse(Part(file, start, stop, before=release_database))
 
 
-def _open(blob: Blob) -> BinaryIO:
+def open_blob(blob: Blob) -> BinaryIO:
     """Open the bytes; gone or cut, the store is at fault: 503, and a line in the log."""
     try:
         file = store().open(blob.sha256)
@@ -85,14 +84,16 @@ def _open(blob: Blob) -> BinaryIO:
     return file
 
 
-def _release_database() -> None:
+def release_database() -> None:
     """Hold no connection while a slow reader takes gigabytes."""
     if not connection.in_atomic_block:
         connection.close()
 
 
-def _guarded(response: HttpResponseBase, path: str, *, keep: bool) -> HttpResponseBase:
+def guard(response: HttpResponseBase, version: Version, path: str) -> HttpResponseBase:
     """Let no browser guess, run, embed or share what somebody uploaded."""
+    assert version.registry
+    keep = not version.registry.is_restricted
     name = re.split(r"[/\\]", path)[-1] or "file"
     response["Content-Type"] = "application/octet-stream"
     response["Content-Disposition"] = content_disposition_header(
@@ -102,5 +103,4 @@ def _guarded(response: HttpResponseBase, path: str, *, keep: bool) -> HttpRespon
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-cache" if keep else "private, no-store"
-    response["Accept-Ranges"] = "bytes"
     return response

@@ -20,9 +20,14 @@ DEEPEST = 8
 class Folder:
     """A folder with what is in it, as far as it is on this page."""
 
-    name: str
+    path: str
     folders: dict[str, Folder] = field(default_factory=dict)
     files: list[Entry] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
 
     @property
     def inside(self) -> list[Folder]:
@@ -47,7 +52,8 @@ def tree(entries: Iterable[Entry]) -> Folder:
     for entry in entries:
         folder = root
         for name in entry.path.split("/")[:-1]:
-            folder = folder.folders.setdefault(name, Folder(name))
+            path = f"{folder.path}/{name}" if folder.path else name
+            folder = folder.folders.setdefault(name, Folder(path))
         folder.files.append(entry)
     return root
 

@@ -41,12 +41,12 @@ class Part:
     """Some bytes of an open file, a chunk at a time. Closing it closes the file."""
 
     def __init__(
-        self, file: BinaryIO, start: int, stop: int, *, before: Callable[[], None]
+        self, file: BinaryIO, start: int, stop: int, *, before: Callable[[], None] | None
     ) -> None:
         file.seek(start)
         self._file = file
         self._left = stop - start
-        self._before: Callable[[], None] | None = before
+        self._before = before
 
     def __iter__(self) -> Part:
         return self

@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from registries.models import Alias, Artifact, Entry, Version
 from registries.models.ordering import by_bytes
 from registries.views import commands
+from registries.views.archives import MOST_FILES
 from registries.views.commands import missing_for_download
 from registries.views.lookups import in_version
 from registries.views.outline import outline, tree
@@ -59,7 +60,7 @@ def _facts(request: SignedIn, version: Version) -> dict[str, Any]:
         "homes": _homes(request, version),
         "use_title": "From the command line",
         "fetch_command": commands.fetch(version.full_name, request.user),
-        "most": {"values": VALUES, "homes": HOMES},
+        "most": {"values": VALUES, "homes": HOMES, "zipped": MOST_FILES},
     }
 
 
