@@ -20,6 +20,7 @@ from registries.views import (
     teams,
     trash,
     versions,
+    viewer,
 )
 from registries.views import (
     help as help_pages,
@@ -55,6 +56,8 @@ type Addresses = list[URLPattern | URLResolver]
 in_version = [
     path("", versions.version, name="version"),
     path("raw/<entry:path>", files.raw, name="raw"),
+    path("files/<entry:path>", viewer.file, name="file"),
+    path("image/<entry:path>", viewer.image, name="image"),
     path("zip/", archives.archive, name="zip"),
 ]
 in_collection: Addresses = [

@@ -67,9 +67,9 @@ class Value:
     is_text: bool
 
 
-def outline(metadata: dict[str, Any], limit: int) -> list[Value]:
-    """Return the first values of a document, in its own order."""
-    return list(islice(_values(metadata, ()), limit)) if metadata else []
+def outline(document: Any, limit: int) -> list[Value]:
+    """Return the first values of a JSON document, in its own order."""
+    return list(islice(_values(document, ()), limit)) if document != {} else []
 
 
 def _values(value: Any, keys: tuple[str, ...]) -> Iterator[Value]:
