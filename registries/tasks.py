@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.db import SessionStore
@@ -12,13 +13,14 @@ from accounts import emails
 from accounts.actors import Actor
 from accounts.jobs import enqueue
 from accounts.models import Event, User
-from registries.models import Registry
-from registries.operations import artifacts, blobs
+from registries.models import Blob, Registry
+from registries.operations import artifacts, blobs, trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 WORKER = Actor.system("worker")
+CHECKS_A_MONTH = 30 * 24
 
 
 def sweep_blobs() -> None:
@@ -27,9 +29,18 @@ def sweep_blobs() -> None:
     blobs.sweep_blobs(by=WORKER)
 
 
-def verify_blobs(limit: int | None = None) -> None:
-    """Compare stored bytes with their digests, those checked longest ago first."""
-    blobs.verify_blobs(by=WORKER, limit=limit)
+def verify_blobs() -> None:
+    """Compare some stored bytes with their digests, those checked longest ago first.
+
+    Asked for every hour: each blob has its turn within a month.
+    """
+    share = Blob.objects.count() // CHECKS_A_MONTH + 1
+    blobs.verify_blobs(by=WORKER, limit=share)
+
+
+def purge_trash() -> None:
+    """Delete for good what has been in the trash long enough."""
+    trash.purge_trash(by=WORKER)
 
 
 def clear_sessions() -> None:
@@ -76,10 +87,16 @@ TASKS: dict[str, Callable[..., Any]] = {
     "announce": announce,
     "clear_sessions": clear_sessions,
     "mail_password_reset": emails.mail_password_reset,
+    "purge_trash": purge_trash,
     "send_invitation": emails.mail_invitation,
     "sweep_blobs": sweep_blobs,
     "verify_blobs": verify_blobs,
 }
 
-DAILY = ("clear_sessions", "sweep_blobs")
-"""What the worker asks for by itself."""
+SCHEDULE = {
+    "clear_sessions": timedelta(days=1),
+    "purge_trash": timedelta(days=1),
+    "sweep_blobs": timedelta(days=1),
+    "verify_blobs": timedelta(hours=1),
+}
+"""What the worker asks for by itself, and how long after it was done."""

@@ -11,6 +11,9 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -22,7 +25,7 @@ from accounts.actors import Actor, Conflict, Denied, Invalid, Missing, Refusal
 from accounts.models import ApiKey, User
 from accounts.operations import keys, passwords, profile, teams, users
 from accounts.permissions import Role
-from registries.models import Artifact
+from registries.models import Artifact, Registry
 from registries.operations import (
     aliases,
     artifacts,
@@ -32,6 +35,7 @@ from registries.operations import (
     members,
     organizations,
     projects,
+    trash,
 )
 from registries.operations import registries as registry_operations
 from registries.storage import chunks, store
@@ -179,6 +183,14 @@ ALREADY_IN = {
     "installation administrator": (409, ""),  # in no organization
 }
 """Of whom taking access makes nothing new, or nothing at all."""
+
+
+def leave_in_the_trash(scene: Scene) -> None:
+    Registry.objects.filter(pk=scene.registry.pk).update(
+        deleted_at=timezone.now() - timedelta(days=31)
+    )
+
+
 INSTALLATION = {"able": "installation administrator", "denied": "organization admin"}
 ORGANIZATION = {"able": "organization admin", "denied": "organization member"}
 ORGANIZATION_MEMBER = {"able": "organization member", "denied": "organization viewer"}
@@ -712,5 +724,12 @@ CASES = [
         given=lose_the_bytes,
         act=lambda scene, _, by: blobs.verify_blobs(by=by),
         again="blobs.verify",
+    ),
+    Case(
+        operation=trash.purge_trash,
+        **INSTALLATION,
+        writes="registry.purge",
+        given=leave_in_the_trash,
+        act=lambda scene, _, by: trash.purge_trash(by=by),
     ),
 ]

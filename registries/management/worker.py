@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import traceback
 from contextlib import contextmanager
-from datetime import timedelta
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from django.db import Error, close_old_connections, connection
 
 from accounts import jobs
 from accounts.models import Job
-from registries.tasks import DAILY, TASKS
+from registries.tasks import SCHEDULE, TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +21,6 @@ logger = logging.getLogger("accession.worker")
 
 IDLE_SECONDS = 1
 OUTAGE_SECONDS = 5
-DAY = timedelta(days=1)
 
 
 class Worker:
@@ -59,10 +57,10 @@ class Worker:
 
 
 def schedule() -> bool:
-    """Ask for the daily jobs that nobody has asked for yet."""
-    for name in DAILY:
+    """Ask for the regular jobs that nobody has asked for yet."""
+    for name, pause in SCHEDULE.items():
         if not Job.objects.filter(name=name, failed_at=None).exists():
-            jobs.enqueue(name, after=DAY)
+            jobs.enqueue(name, after=pause)
     return True
 
 
@@ -72,7 +70,7 @@ def work() -> bool:
     if job is None:
         return False
     _run(job)
-    if job.name in DAILY:
+    if job.name in SCHEDULE:
         schedule()
     return True
 

@@ -10,8 +10,9 @@ from accounts.actors import Actor
 from accounts.models import Event, Job
 from accounts.operations.invitations import invite, revoke_invitation
 from accounts.permissions import Role
+from registries import tasks
 from registries.management.worker import Worker
-from registries.models import Registry
+from registries.models import Blob, Registry
 from registries.operations.access import (
     accept_request,
     decline_request,
@@ -19,11 +20,12 @@ from registries.operations.access import (
 )
 from registries.operations.members import move_ownership
 from registries.operations.registries import take_access
-from registries.tasks import DAILY, TASKS
+from registries.tasks import SCHEDULE, TASKS
 from tests.factories import (
     RegistryFactory,
     RegistryMemberFactory,
     TeamMembershipFactory,
+    linked_version,
     make_organization,
     person,
 )
@@ -121,8 +123,17 @@ def test_the_store_is_looked_after_without_arguments(name):
     assert not Event.objects.filter(kind__startswith="blobs.").exists()
 
 
-def test_every_daily_job_has_a_task():
-    assert set(DAILY) <= set(TASKS)
+def test_an_hour_checks_a_share_that_comes_round_within_a_month(monkeypatch):
+    linked_version(RegistryFactory(), files={name: name.encode() for name in "abcdefg"})
+    monkeypatch.setattr(tasks, "CHECKS_A_MONTH", 7)
+
+    TASKS["verify_blobs"]()
+
+    assert Blob.objects.exclude(checked_at=None).count() == 2
+
+
+def test_every_regular_job_has_a_task():
+    assert set(SCHEDULE) <= set(TASKS)
 
 
 def test_an_invitation_is_mailed_with_a_link_that_works(client, mailoutbox):

@@ -14,7 +14,7 @@ from accounts.jobs import enqueue
 from accounts.models import Job
 from registries.management import worker
 from registries.management.worker import Worker, schedule, work
-from registries.tasks import DAILY, TASKS
+from registries.tasks import SCHEDULE, TASKS
 
 pytestmark = pytest.mark.django_db
 
@@ -48,17 +48,17 @@ def test_a_job_that_fails_is_kept_with_its_traceback(task):
     assert failed.run_after > timezone.now()
 
 
-def test_the_daily_jobs_are_asked_for_once():
+def test_the_regular_jobs_are_asked_for_once():
     schedule()
     schedule()
 
-    assert sorted(Job.objects.values_list("name", flat=True)) == sorted(DAILY)
-    assert not Job.objects.filter(
-        run_after__lt=timezone.now() + timedelta(hours=23)
-    ).exists()
+    pauses = {job.name: job.run_after - timezone.now() for job in Job.objects.all()}
+    assert len(pauses) == Job.objects.count()
+    for name, pause in SCHEDULE.items():
+        assert timedelta() < pause - pauses[name] < timedelta(minutes=1)
 
 
-def test_a_daily_job_that_is_done_is_asked_for_again():
+def test_a_regular_job_that_is_done_is_asked_for_again():
     enqueue("clear_sessions")
 
     work()

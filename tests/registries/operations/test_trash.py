@@ -1,0 +1,73 @@
+"""What leaves the trash for good."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Event
+from registries.models import Artifact, Collection, Registry, RegistryName, Version
+from registries.operations.collections import delete_collection
+from registries.operations.links import link
+from registries.operations.registries import delete_registry
+from registries.operations.trash import PurgeReceipt, purge_trash
+from tests.factories import SYSTEM, RegistryFactory, linked_version
+
+pytestmark = pytest.mark.django_db
+
+
+def later(days: float):
+    return timezone.now() + timedelta(days=days)
+
+
+def test_a_registry_goes_with_all_that_is_in_it_and_its_sources_stay():
+    version = linked_version(RegistryFactory())
+    other = linked_version(RegistryFactory())
+    delete_registry(version.registry, by=SYSTEM)
+
+    receipt = purge_trash(by=SYSTEM, now=later(31))
+
+    assert receipt == PurgeReceipt(registries=1)
+    assert not Registry.objects.filter(pk=version.registry.pk).exists()
+    assert not RegistryName.objects.filter(registry_id=version.registry.pk).exists()
+    assert not Version.objects.filter(pk=version.pk).exists()
+    assert Artifact.objects.committed().filter(pk=version.artifact_id).exists()
+    assert Version.objects.filter(pk=other.pk).exists()
+    purged = Event.objects.get(kind="registry.purge")
+    assert (purged.registry_id, purged.registry_name) == (
+        version.registry.pk,
+        version.registry.name,
+    )
+
+
+def test_a_collection_goes_and_its_numbers_are_not_given_again():
+    version = linked_version(RegistryFactory())
+    collection, registry = version.collection, version.registry
+    delete_collection(collection, by=SYSTEM)
+
+    receipt = purge_trash(by=SYSTEM, now=later(31))
+    again = link(version.artifact, registry, collection.name, by=SYSTEM)
+
+    assert receipt == PurgeReceipt(collections=1)
+    assert not Collection.objects.filter(pk=collection.pk).exists()
+    assert again.number == version.number + 1
+
+
+def test_the_days_are_those_of_the_organization():
+    version = linked_version(RegistryFactory())
+    organization = version.registry.organization
+    organization.trash_days = 3
+    organization.save()
+    delete_collection(version.collection, by=SYSTEM)
+
+    assert purge_trash(by=SYSTEM, now=later(2.9)) == PurgeReceipt()
+    assert purge_trash(by=SYSTEM, now=later(3.1)) == PurgeReceipt(collections=1)
+
+
+def test_what_is_not_in_the_trash_stays():
+    linked_version(RegistryFactory())
+
+    assert purge_trash(by=SYSTEM, now=later(10_000)) == PurgeReceipt()
+    assert not Event.objects.filter(kind__endswith=".purge").exists()
