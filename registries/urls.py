@@ -16,6 +16,7 @@ from registries.views import (
     registries,
     roles,
     service_accounts,
+    search,
     settings,
     teams,
     trash,
@@ -124,6 +125,7 @@ of_organization: Addresses = [
 ]
 in_organization: Addresses = [
     path("registry/", home.home, name="home"),
+    path("search/", search.search, name="search"),
     path("trash/", trash.trash, name="trash"),
     path("trash/<int:pk>/restore/", trash.restore, name="restore_registry"),
     path("registries/new/", registries.create, name="create"),

@@ -26,6 +26,7 @@ from registries.operations.artifacts import attach_files, begin_artifact, commit
 from registries.operations.links import link
 from registries.operations.organizations import create_organization
 from registries.operations.projects import ensure_project
+from registries.search import index_registry
 from registries.storage import chunks, store
 
 SYSTEM = Actor.system("test")
@@ -125,6 +126,7 @@ class RegistryFactory(DjangoModelFactory):
         RegistryName.objects.create(
             organization=self.organization, registry=self, key=self.name.lower()
         )
+        index_registry(self)
 
 
 class RegistryMemberFactory(DjangoModelFactory):

@@ -11,6 +11,7 @@ from tests.cast import Cast
 from tests.doors import Scene
 from tests.factories import SYSTEM
 from tests.operations import PARTS, Case, inventory
+from tests.terms import names_there_are, noted_terms
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,16 @@ def test_it_works_and_writes_its_events(cast: Cast, case: Case):
         assert {event.organization_name for event in events} == {"Acme"}
     for kind in set(case.writes.split()):
         assert kind in (case.operation.__doc__ or "")
+
+
+@each
+def test_what_is_searched_follows_every_change(cast: Cast, case: Case):
+    scene = Scene(cast, case.kind)
+    given = case.given(scene)
+
+    case.act(scene, given, case.actor(scene, case.able))
+
+    assert noted_terms() == names_there_are()
 
 
 @pytest.mark.parametrize(

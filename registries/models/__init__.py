@@ -19,6 +19,7 @@ from registries.models.registry import (
     RegistryMember,
     RegistryName,
 )
+from registries.models.search_term import SearchTerm
 
 __all__ = [
     "AcceptedType",
@@ -36,6 +37,7 @@ __all__ = [
     "RegistryMember",
     "RegistryName",
     "Run",
+    "SearchTerm",
     "Tag",
     "Upload",
     "Usage",

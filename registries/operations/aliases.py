@@ -16,6 +16,7 @@ from registries.events import record
 from registries.models import Alias, AliasMove, Collection, Version
 from registries.models.collection import LATEST
 from registries.permissions import Permission
+from registries.search import index_alias
 
 
 def locked(collection: Collection) -> Collection:
@@ -103,6 +104,8 @@ def put(version: Version, name: str, *, reason: str = "", by: Actor) -> Alias:
     alias.version = version
     alias.updated_at = timezone.now()
     alias.save()
+    if before is None:
+        index_alias(collection, name)
     _keep(version, name, before, version.number, reason=reason, by=by)
     return alias
 
@@ -111,6 +114,7 @@ def take_off(alias: Alias, *, reason: str = "", by: Actor) -> None:
     """Remove an alias of a locked collection, and keep the move."""
     version = alias.version
     alias.delete()
+    index_alias(version.collection, alias.name)
     _keep(version, alias.name, version.number, None, reason=reason, by=by)
 
 

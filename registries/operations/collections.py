@@ -19,6 +19,7 @@ from registries.operations.aliases import (
     touch,
 )
 from registries.permissions import Permission
+from registries.search import index_collection, index_tag
 
 
 @transaction.atomic
@@ -59,6 +60,7 @@ def add_collection(
             collection.save()
     except IntegrityError:
         raise Conflict(f"{registry} has a collection named {name} already.") from None
+    index_collection(collection)
     count(registry, collections=1)
     record("collection.create", collection, by=by, after={"type": artifact_type})
     return collection
@@ -90,6 +92,12 @@ def add_tag(subject: Collection | Version, name: str, *, by: Actor) -> Tag:
     tag, is_new = subject.tags.get_or_create(name=text.tag(name))
     if is_new:
         kind = "version" if isinstance(subject, Version) else "collection"
+    collection = locked(subject if isinstance(subject, Collection) else subject.collection)
+    authorize_edit(by, Permission.EDIT_TAGS, subject)
+    tag, is_new = subject.tags.get_or_create(name=text.tag(name))
+    if is_new:
+        index_tag(collection, tag.name)
+        kind = "collection" if isinstance(subject, Collection) else "version"
         record(f"{kind}.add_tag", subject, by=by, after=tag.name)
     return tag
 

@@ -30,6 +30,7 @@ from registries.operations.collections import (
 )
 from registries.operations.numbers import add_version, lock_numbers
 from registries.permissions import Permission
+from registries.search import index_tag
 
 
 @transaction.atomic
@@ -110,7 +111,10 @@ def unlink(version: Version, *, by: Actor) -> None:
         alias.version = found
         take_off(alias, by=by)
     record("version.unlink", found, by=by, before={"version": found.number})
+    tags = list(found.tags.values_list("name", flat=True))
     found.delete()
+    for tag in tags:
+        index_tag(collection, tag)
     collection.version_count -= 1
     collection.save(update_fields=["version_count"])
     count(registry, versions=-1)

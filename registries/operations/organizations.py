@@ -31,6 +31,7 @@ from accounts.permissions import OrganizationPermission, Role, TeamPermission
 from registries.models import AcceptedType, Registry, RegistryMember, RegistryName
 from registries.models.registry import CORE
 from registries.operations.members import pass_ownership
+from registries.search import index_registry
 
 LAST_ADMIN = "{organization} needs at least one active Admin, and {user} is the last one."
 
@@ -72,6 +73,7 @@ def _create_core(organization: Organization, name: str) -> None:
         accepts_all_types=False,
     )
     AcceptedType.objects.create(registry=registry, name=name)
+    index_registry(registry)
     for key in (name, display_name.lower()):
         RegistryName.objects.create(
             organization=organization, registry=registry, key=key, is_current=key == name

@@ -30,6 +30,7 @@ from registries.operations.members import (
     refuse_core,
 )
 from registries.permissions import Permission
+from registries.search import index_registry
 
 ICONS = (
     "registry",
@@ -82,6 +83,7 @@ def create_registry(
     accepted = [] if types is None else check_types(types)
     registry.save()
     _take_name(registry, by=by)
+    index_registry(registry)
     AcceptedType.objects.bulk_create(
         AcceptedType(registry=registry, name=accepted_type) for accepted_type in accepted
     )
@@ -235,6 +237,7 @@ def _rename(registry: Registry, name: str, *, by: Actor) -> None:
     if not known:
         _take_name(registry, by=by)
     registry.save(update_fields=["name"])
+    index_registry(registry)
     record("registry.rename", registry, by=by, before=before, after=name)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from django.core.exceptions import BadRequest
 from django.db.models import Model, Q, QuerySet
@@ -35,21 +36,20 @@ class Page[T]:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By columns in one direction, unique together; only the last is free text."""
+    """By columns in one direction, unique together."""
 
     columns: dict[str, Callable[[str], Any]]
     descending: bool = False
 
     def key(self, row: Model) -> str:
         """Write down where in the order a row is."""
-        return SEPARATOR.join(str(getattr(row, column)) for column in self.columns)
+        return SEPARATOR.join(_quoted(getattr(row, column)) for column in self.columns)
 
     def values(self, key: str) -> list[Any]:
         """Read such a key, which came from an address."""
-        parts = key.split(SEPARATOR, len(self.columns) - 1)
         try:
-            pairs = zip(self.columns.values(), parts, strict=True)
-            return [parse(part) for parse, part in pairs]
+            pairs = zip(self.columns.values(), key.split(SEPARATOR), strict=True)
+            return [parse(unquote(part)) for parse, part in pairs]
         except (ValueError, OverflowError) as error:
             raise BadRequest(f"{key} is no place in this list.") from error
 
@@ -70,6 +70,11 @@ class Order:
         """Sort the rows in this order, or backwards."""
         sign = "-" if self.descending == forward else ""
         return rows.order_by(*(f"{sign}{column}" for column in self.columns))
+
+
+def _quoted(value: Any) -> str:
+    """Write a value without the separator, which `quote` would leave as it is."""
+    return str(value).replace("%", "%25").replace(SEPARATOR, "%7E")
 
 
 def words(request: Request, name: str) -> str:

@@ -127,10 +127,11 @@ def test_nul_is_in_no_text():
         order.values("a\0b")
 
 
-def test_the_last_column_may_hold_the_separator():
-    order = Order({"rank": int, "name": text})
+def test_a_text_may_hold_the_separator():
+    order = Order({"name": text, "id": int})
+    row = Collection(name="a~b%7E", id=1)
 
-    assert order.values("1~a~b") == [1, "a~b"]
+    assert order.values(order.key(row)) == ["a~b%7E", 1]
 
 
 def test_versions_go_by_number():
