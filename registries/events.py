@@ -10,7 +10,7 @@ from accounts import events
 from accounts.actors import Actor
 from accounts.events import Place
 from accounts.models import Event, Organization, Team, User
-from registries.models import Artifact, Collection, Project, Registry, Version
+from registries.models import Artifact, Collection, Project, Registry, Run, Version
 from registries.models.registry import RegistryQuerySet
 
 SENTENCES = {
@@ -69,7 +69,7 @@ KINDS = tuple(
 
 def record(
     kind: str,
-    subject: Registry | Collection | Version | Project | Artifact,
+    subject: Registry | Collection | Version | Project | Artifact | Run,
     *,
     by: Actor,
     before: Any = None,
@@ -176,6 +176,8 @@ def _organization(
     project = getattr(collection, "project", None)
     if isinstance(subject, Project):
         project = subject
+    if isinstance(subject, Run):
+        project = subject.project
     if project is None:
         return None
     team = (

@@ -13,6 +13,7 @@ from registries.views import (
     home,
     organizations,
     people,
+    projects,
     registries,
     roles,
     service_accounts,
@@ -54,12 +55,25 @@ register_converter(EntryPath, "entry")
 
 type Addresses = list[URLPattern | URLResolver]
 
-in_version = [
-    path("", versions.version, name="version"),
+of_files: Addresses = [
     path("raw/<entry:path>", files.raw, name="raw"),
     path("files/<entry:path>", viewer.file, name="file"),
     path("image/<entry:path>", viewer.image, name="image"),
     path("zip/", archives.archive, name="zip"),
+]
+in_version: Addresses = [path("", versions.version, name="version"), *of_files]
+in_source: Addresses = [
+    path("", projects.source, name="source"),
+    path(
+        "v<int:number>/",
+        include([path("", versions.version, name="source_version"), *of_files]),
+    ),
+]
+in_project: Addresses = [
+    path("", projects.project, name="project"),
+    path("runs/", projects.runs, name="runs"),
+    path("runs/<name:run>/", projects.run, name="run"),
+    path("artifacts/<name:type>/<name:collection>/", include(in_source)),
 ]
 in_collection: Addresses = [
     path("", collections.collection, name="collection"),
@@ -125,6 +139,7 @@ of_organization: Addresses = [
 ]
 in_organization: Addresses = [
     path("registry/", home.home, name="home"),
+    path("projects/", projects.projects, name="projects"),
     path("search/", search.search, name="search"),
     path("trash/", trash.trash, name="trash"),
     path("trash/<int:pk>/restore/", trash.restore, name="restore_registry"),
@@ -143,4 +158,5 @@ urlpatterns = [
     path("help/permissions/", help_pages.permissions, name="help-permissions"),
     path("help/registry-types/", help_pages.registry_types, name="help-registry-types"),
     path("orgs/<name:org>/", include(in_organization)),
+    path("<name:entity>/<name:project>/", include(in_project)),  # last: it fits almost all
 ]

@@ -25,7 +25,7 @@ from accounts.actors import Actor, Conflict, Denied, Invalid, Missing, Refusal
 from accounts.models import ApiKey, User
 from accounts.operations import keys, passwords, profile, teams, users
 from accounts.permissions import Role
-from registries.models import Artifact, Registry
+from registries.models import Artifact, Registry, Run
 from registries.operations import (
     aliases,
     artifacts,
@@ -35,6 +35,7 @@ from registries.operations import (
     members,
     organizations,
     projects,
+    runs,
     trash,
 )
 from registries.operations import registries as registry_operations
@@ -183,6 +184,11 @@ ALREADY_IN = {
     "installation administrator": (409, ""),  # in no organization
 }
 """Of whom taking access makes nothing new, or nothing at all."""
+
+
+def started(scene: Scene) -> Run:
+    project = projects.ensure_project(scene.cast.other, "p", by=SYSTEM)
+    return runs.start_run(project, "r", by=SYSTEM)
 
 
 def leave_in_the_trash(scene: Scene) -> None:
@@ -706,6 +712,29 @@ CASES = [
         writes="artifact.abandon",
         given=left_pending,
         act=lambda scene, _, by: artifacts.abandon_stale(by=by),
+    ),
+    # runs
+    Case(
+        operation=runs.start_run,
+        **LOGGING,
+        writes="run.start",
+        given=lambda scene: projects.ensure_project(scene.cast.other, "p", by=SYSTEM),
+        act=lambda scene, project, by: runs.start_run(project, "r", by=by),
+        again=Conflict,
+    ),
+    Case(
+        operation=runs.use_artifact,
+        **LOGGING,
+        writes="run.use_artifact",
+        given=lambda scene: (started(scene), logged_version(scene.cast.other).artifact),
+        act=lambda scene, given, by: runs.use_artifact(*given, by=by),
+    ),
+    Case(
+        operation=runs.finish_run,
+        **LOGGING,
+        writes="run.finish",
+        given=started,
+        act=lambda scene, run, by: runs.finish_run(run, by=by),
     ),
     # bytes
     Case(

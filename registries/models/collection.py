@@ -130,13 +130,13 @@ class Collection(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The collection's page, in its registry."""
-        registry = self.registry
-        assert registry is not None, "collections of projects have no page yet"
-        return reverse(
-            "registries:collection",
-            args=[registry.organization.name, registry.name, self.name],
-        )
+        """The collection's page, in its registry or project."""
+        if self.registry is None:
+            assert self.project is not None
+            place = [self.project.entity.name, self.project.name, self.type, self.name]
+            return reverse("registries:source", args=place)
+        place = [self.registry.organization.name, self.registry.name, self.name]
+        return reverse("registries:collection", args=place)
 
     @property
     def home(self) -> Registry | Project:
@@ -245,8 +245,9 @@ class Version(models.Model):
         return f"{self.collection}:v{self.number}"
 
     def get_absolute_url(self) -> str:
-        """The version's page, in its registry."""
-        return f"{self.collection.get_absolute_url()}v/{self.number}/"
+        """The version's page, in its registry or project."""
+        between = "v/" if self.registry else "v"
+        return f"{self.collection.get_absolute_url()}{between}{self.number}/"
 
     @property
     def registry(self) -> Registry | None:

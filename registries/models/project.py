@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts.backends import in_team
 from accounts.models import Entity, User
@@ -53,6 +55,10 @@ class Project(models.Model):
     def __str__(self) -> str:
         return f"{self.entity}/{self.name}"
 
+    def get_absolute_url(self) -> str:
+        """The project's page."""
+        return reverse("registries:project", args=[self.entity.name, self.name])
+
     @property
     def is_live(self) -> bool:
         """Whether it is not in the trash."""
@@ -96,3 +102,7 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.display_name or self.name
+
+    def get_absolute_url(self) -> str:
+        """The run's page."""
+        return f"{self.project.get_absolute_url()}runs/{quote(self.name, safe='')}/"

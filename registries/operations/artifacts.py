@@ -17,7 +17,7 @@ from accounts.operations.users import authorize_installation
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.manifests import ENTRY_LIMIT, Manifest
-from registries.models import Artifact, Collection, Entry, Project, Run, Version
+from registries.models import Artifact, Collection, Entry, Project, Run, Usage, Version
 from registries.models.collection import LATEST
 from registries.operations.aliases import authorize_aliases, locked, put
 from registries.operations.blobs import claim
@@ -103,7 +103,7 @@ def commit_artifact(
     numbers = lock_numbers(artifact.source)
     collection = locked(artifact.source)
     artifact = _pending(artifact, by=by)
-    manifest = Manifest(artifact)
+    run, manifest = artifact.run, Manifest(artifact)
     same = collection.logged_artifacts.committed().filter(fingerprint=manifest.fingerprint)
     if twin := same.first():
         artifact.delete()
@@ -113,6 +113,8 @@ def commit_artifact(
         version = add_version(collection, artifact, numbers, by=by)
         record("artifact.commit", version, by=by, after={"version": version.number})
     version.collection = collection
+    if run is not None:
+        run.usages.get_or_create(artifact=version.artifact, role=Usage.Role.PRODUCED)
     authorize_aliases(version, aliases, by=by)
     for alias in aliases:
         if alias != LATEST:

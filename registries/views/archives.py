@@ -21,8 +21,8 @@ from accounts.actors import TooLarge, require
 from accounts.text import is_askable
 from registries.models import Blob, Entry, Version
 from registries.models.ordering import by_bytes
-from registries.permissions import Permission
 from registries.storage import store
+from registries.views.commands import downloading
 from registries.views.files import guard, open_blob, release_database
 from registries.views.lookups import in_version
 from registries.views.ranges import Part
@@ -41,8 +41,7 @@ UNSAFE = re.compile(r'[\\:*?"<>|]')
 def archive(request: Request, version: Version) -> HttpResponseBase:
     """Send the version, or the folder of it that the address names, as a zip."""
     folder = request.GET.get("folder", "").strip("/")
-    row = Permission.DOWNLOAD_FILE if folder else Permission.DOWNLOAD_ARTIFACT
-    require(request.actor, row, version)
+    require(request.actor, downloading(version, whole=not folder), version)
     packed = _packed(_entries(version, folder), inside=folder)
     content = () if request.method == "HEAD" else _stream(packed)
     response = StreamingHttpResponse(content, headers={"Content-Length": len(packed)})

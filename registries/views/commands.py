@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from accounts.actors import may
 from accounts.models import User
+from accounts.permissions import TeamPermission
 from registries.models import Collection, Registry, Version
 from registries.permissions import Permission
 
@@ -31,9 +32,18 @@ def fetch(full_name: str, user: User) -> str:
     return f"manage.py fetch {quote(full_name)} ./model --as {quote(user.username)}"
 
 
+def downloading(
+    place: Collection | Version, *, whole: bool = False
+) -> Permission | TeamPermission:
+    """Return the permission that its files take, in the home where they are asked for."""
+    if place.registry is None:
+        return TeamPermission.VIEW
+    return Permission.DOWNLOAD_ARTIFACT if whole else Permission.DOWNLOAD_FILE
+
+
 def missing_for_download(request: SignedIn, place: Collection | Version) -> str:
     """Say what downloading takes, to somebody who sees names and sizes only."""
-    permission = Permission.DOWNLOAD_FILE
+    permission = downloading(place)
     if may(request.actor, permission, place):
         return ""
     return f"{permission.label} needs {permission.needs(place)}."

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.actors import require
 from registries.models import Blob, Version
-from registries.permissions import Permission
 from registries.storage import store
+from registries.views.commands import downloading
 from registries.views.lookups import in_version
 from registries.views.ranges import Part, UnsatisfiableRange, parse_range
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @in_version
 def raw(request: Request, version: Version, path: str) -> HttpResponseBase:
     """Send a file of the version, to whoever may download files."""
-    require(request.actor, Permission.DOWNLOAD_FILE, version)
+    require(request.actor, downloading(version), version)
     entry = version.artifact.entries.select_related("blob").filter(path=path).first()
     if entry is None or entry.blob is None:
         raise Http404
@@ -92,8 +92,7 @@ def release_database() -> None:
 
 def guard(response: HttpResponseBase, version: Version, path: str) -> HttpResponseBase:
     """Let no browser guess, run, embed or share what somebody uploaded."""
-    assert version.registry
-    keep = not version.registry.is_restricted
+    keep = version.registry is not None and not version.registry.is_restricted
     name = re.split(r"[/\\]", path)[-1] or "file"
     response["Content-Type"] = "application/octet-stream"
     response["Content-Disposition"] = content_disposition_header(

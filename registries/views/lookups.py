@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from accounts.models import Organization, Team
 from accounts.text import fold, is_askable
-from registries.models import Collection, Registry, Version
+from registries.models import Collection, Project, Registry, Version
 from registries.models.registry import RegistryQuerySet
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ LAST_USED = "organization"
 """The cookie that remembers which organization `/` leads to."""
 YEAR = 365 * 24 * 60 * 60
 NAMES = {"org", "team", "registry", "collection", "number"}
+NAMES |= {"entity", "project", "type"}
 
 type Names = dict[str, Any]
 type View = Callable[..., HttpResponseBase]
@@ -92,17 +93,42 @@ def _collection(request: SignedIn, names: Names) -> Collection:
 
 
 def _version(request: SignedIn, names: Names) -> Version:
-    collections = Collection.objects.named(names["collection"]).filter(
-        registry__in=_registries(request, names)
-    )
     there = Version.objects.committed().select_related(
         "collection__registry__organization__entity",
+        "collection__project__entity__team__organization__entity",
         "artifact__created_by__entity",
         "created_by__entity",
     )
-    found = _seen(there.filter(collection__in=collections, number=names["number"]))
-    _at_home(request, names, found.registry)
+    named = Collection.objects.named(names["collection"])
+    if "project" in names:
+        named = named.filter(project__in=_projects(request, names), type=names["type"])
+    else:
+        named = named.filter(registry__in=_registries(request, names))
+    found = _seen(there.filter(collection__in=named, number=names["number"]))
+    if found.project is not None:
+        _at_project(request, names, found.project)
+    else:
+        _at_home(request, names, found.registry)
     names["collection"] = found.collection.name
+    return found
+
+
+def _project(request: SignedIn, names: Names) -> Project:
+    there = _projects(request, names)
+    found = _seen(there.select_related("entity__team__organization__entity"))
+    _at_project(request, names, found)
+    return found
+
+
+def _source(request: SignedIn, names: Names) -> Collection:
+    there = Collection.objects.named(names["collection"]).select_related(
+        "project__entity__team__organization__entity", "created_by__entity"
+    )
+    named = there.filter(project__in=_projects(request, names), type=names["type"])
+    found = _seen(named)
+    assert found.project is not None
+    _at_project(request, names, found.project)
+    names["collection"] = found.name
     return found
 
 
@@ -110,6 +136,23 @@ def _registries(request: SignedIn, names: Names) -> RegistryQuerySet:
     """The one registry of that name in that organization, if the person sees it."""
     seen = Registry.objects.visible_to(request.user).named(names["registry"])
     return seen.filter(organization__entity__names__key=fold(names["org"]))
+
+
+def _projects(request: SignedIn, names: Names) -> QuerySet[Project]:
+    """The one project of that name of that team or person, if the person sees it."""
+    if not (is_askable(names["entity"]) and is_askable(names["project"])):
+        return Project.objects.none()
+    return Project.objects.visible_to(request.user).filter(
+        entity__names__key=fold(names["entity"]), key=fold(names["project"])
+    )
+
+
+def _at_project(request: SignedIn, names: Names, project: Project) -> None:
+    """Note the canonical names of a project; a personal one is in no organization."""
+    names |= {"entity": project.entity.name, "project": project.name}
+    team: Team | None = getattr(project.entity, "team", None)
+    if team is not None:
+        request.organization = team.organization
 
 
 def _seen[T: Model](rows: QuerySet[T]) -> T:
@@ -132,6 +175,8 @@ in_team = _finding(_team)
 in_registry = _finding(_registry)
 in_collection = _finding(_collection)
 in_version = _finding(_version)
+in_project = _finding(_project)
+in_source = _finding(_source)
 
 
 def _elsewhere(request: SignedIn, names: Names) -> HttpResponseBase:
@@ -145,7 +190,10 @@ def _elsewhere(request: SignedIn, names: Names) -> HttpResponseBase:
 
 def _remembering(request: SignedIn, response: HttpResponseBase) -> HttpResponseBase:
     """Note in a cookie which organization was used last."""
-    name = request.organization.name
+    organization: Organization | None = getattr(request, "organization", None)
+    if organization is None:
+        return response
+    name = organization.name
     if request.COOKIES.get(LAST_USED) != name:
         response.set_cookie(
             LAST_USED,

@@ -37,18 +37,20 @@ BY_PATH = Order({"sort_path": text})
 @vary_on_headers("HX-Request")
 @in_version
 def version(request: SignedIn, version: Version) -> HttpResponse:
-    """Show a version."""
+    """Show a version, in a registry or in the project where it was logged."""
+    home = "registries" if version.registry else "projects"
     context = {
         "version": version,
         "collection": version.collection,
         "registry": version.registry,
+        "project": version.project,
         "artifact": version.artifact,
         **_files(request, version),
     }
     if wants_part(request):
-        return render(request, "registries/version.html#files", context)
+        return render(request, f"{home}/version.html#files", context)
     context |= _facts(request, version)
-    return render(request, "registries/version.html", context)
+    return render(request, f"{home}/version.html", context)
 
 
 def _facts(request: SignedIn, version: Version) -> dict[str, Any]:

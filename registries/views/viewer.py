@@ -12,8 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.actors import require
 from registries.models import Blob, Entry, Version
-from registries.permissions import Permission
-from registries.views.commands import missing_for_download
+from registries.views.commands import downloading, missing_for_download
 from registries.views.files import guard, open_blob, release_database
 from registries.views.images import media_type
 from registries.views.lookups import in_version
@@ -37,6 +36,7 @@ def file(request: SignedIn, version: Version, path: str) -> HttpResponse:
         "version": version,
         "collection": version.collection,
         "registry": version.registry,
+        "project": version.project,
         "entry": entry,
         "missing": missing,
         "preview": None if missing else _preview(entry),
@@ -48,7 +48,7 @@ def file(request: SignedIn, version: Version, path: str) -> HttpResponse:
 @in_version
 def image(request: SignedIn, version: Version, path: str) -> HttpResponseBase:
     """Send an image as what it is, for the page of its file to show it."""
-    require(request.actor, Permission.DOWNLOAD_FILE, version)
+    require(request.actor, downloading(version), version)
     entry = _entry(version, path)
     if entry.blob is None or entry.size > IMAGE_BYTES:
         raise Http404

@@ -1,0 +1,134 @@
+"""Projects of an organization's teams: what was logged there, and by which runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Lower
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.models import Organization
+from registries.models import Artifact, Collection, Project, Run, Usage, Version
+from registries.models.ordering import by_bytes
+from registries.views.lookups import in_organization, in_project, in_source
+from registries.views.paging import (
+    NEWEST_UPDATE,
+    NEWEST_VERSION,
+    Order,
+    page_of,
+    text,
+    wants_part,
+    words,
+)
+
+if TYPE_CHECKING:
+    from accounts.requests import SignedIn
+
+BY_NAME = Order({"sort_name": text, "id": int})
+NEWEST_RUN = Order({"id": int}, descending=True)
+RUNS = 10
+"""How many runs the page of a project shows, and artifacts that of a run."""
+MOST = 100
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@in_organization
+def projects(request: SignedIn, organization: Organization) -> HttpResponse:
+    """List the projects of its teams that the person sees, and the person's own."""
+    wanted = words(request, "filter")
+    mine = Project.objects.visible_to(request.user).filter(
+        Q(entity__team__organization=organization) | Q(entity=request.user.entity_id)
+    )
+    if wanted:
+        mine = mine.filter(Q(name__icontains=wanted) | Q(entity__name__icontains=wanted))
+    rows = mine.select_related("entity__team").annotate(
+        sort_name=by_bytes(Lower("name")),
+        line_count=Count("collections", filter=Q(collections__deleted_at=None)),
+    )
+    context = {"organization": organization, "filter": wanted}
+    context |= {"page": page_of(rows, BY_NAME, request)}
+    part = "#projects" if wants_part(request) else ""
+    return render(request, f"projects/list.html{part}", context)
+
+
+@require_safe
+@in_project
+def project(request: SignedIn, project: Project) -> HttpResponse:
+    """Show what was logged, last changed first, and the newest runs."""
+    lines = project.collections.live().select_related("updated_by__entity")
+    runs = project.runs.select_related("created_by__entity").order_by("-id")
+    context = {
+        "project": project,
+        "page": page_of(lines.for_table(), NEWEST_UPDATE, request),
+        "runs": list(runs[: RUNS + 1]),
+        "most": RUNS,
+    }
+    return render(request, "projects/project.html", context)
+
+
+@require_safe
+@in_project
+def runs(request: SignedIn, project: Project) -> HttpResponse:
+    """List all runs, the newest first."""
+    rows = project.runs.select_related("created_by__entity")
+    context = {"project": project, "page": page_of(rows, NEWEST_RUN, request)}
+    return render(request, "projects/runs.html", context)
+
+
+@require_safe
+@in_project
+def run(request: SignedIn, project: Project, run: str) -> HttpResponse:
+    """Show a run with what it used and what it produced."""
+    found = project.runs.select_related("created_by__entity").filter(name=run).first()
+    if found is None:
+        raise Http404
+    context = {"project": project, "run": found, "most": MOST}
+    context |= _usages(request, found)
+    return render(request, "projects/run.html", context)
+
+
+def _usages(request: SignedIn, run: Run) -> dict[str, Any]:
+    """The artifacts that the run used and produced, each by a home that the person sees."""
+    usages = run.usages.filter(artifact__state=Artifact.State.COMMITTED).order_by("id")
+    by_role: dict[str, Any] = {}
+    for role in Usage.Role:
+        rows = usages.filter(role=role).select_related("artifact")[: MOST + 1]
+        artifacts = [usage.artifact for usage in rows]
+        homes = _homes(request, artifacts)
+        by_role[role.value] = [(each, homes.get(each.pk)) for each in artifacts]
+    return by_role
+
+
+def _homes(request: SignedIn, artifacts: list[Artifact]) -> dict[int, Version]:
+    """One version of each artifact that the person sees, in a registry if there is one."""
+    seen = Version.objects.visible_to(request.user).filter(artifact__in=artifacts)
+    rows = seen.select_related(
+        "collection__registry__organization__entity", "collection__project__entity"
+    ).order_by("collection__project", "-pk")
+    homes: dict[int, Version] = {}
+    for version in rows:
+        homes.setdefault(version.artifact_id, version)
+    return homes
+
+
+@require_safe
+@in_source
+def source(request: SignedIn, collection: Collection) -> HttpResponse:
+    """Show the versions that were logged under one name, newest first."""
+    versions = collection.versions.committed().for_table()
+    linked = Version.objects.visible_to(request.user).filter(
+        artifact=OuterRef("artifact"), collection__project=None
+    )
+    context = {
+        "project": collection.project,
+        "collection": collection,
+        "page": page_of(
+            versions.annotate(is_linked=Exists(linked)), NEWEST_VERSION, request
+        ),
+    }
+    return render(request, "projects/source.html", context)

@@ -1,0 +1,134 @@
+"""Projects, their runs and source versions: for the team, and for nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.permissions import Role
+from registries.operations.projects import ensure_project
+from registries.operations.runs import start_run, use_artifact
+from tests.factories import (
+    SYSTEM,
+    MembershipFactory,
+    RegistryFactory,
+    TeamFactory,
+    TeamMembershipFactory,
+    acting,
+    linked_version,
+    logged_version,
+)
+from tests.registries.views.pages import links, signed_in, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def team():
+    return TeamFactory()
+
+
+@pytest.fixture
+def version(team):
+    return logged_version(team, files={"a b/c.txt": b"content", "d.bin": b"\0"})
+
+
+def member_of(team, role: Role = Role.VIEWER):
+    membership = MembershipFactory(organization=team.organization, role=Role.VIEWER)
+    TeamMembershipFactory(team=team, membership=membership, role=role)
+    return membership.user
+
+
+def pages(version) -> list[str]:
+    """Every address of a project with one version and one run."""
+    project = version.project
+    start_run(project, "run 1", by=SYSTEM)
+    here, there = version.get_absolute_url(), project.get_absolute_url()
+    return [
+        there,
+        f"{there}runs/",
+        f"{there}runs/run%201/",
+        version.collection.get_absolute_url(),
+        here,
+        f"{here}files/a%20b/c.txt",
+        f"{here}raw/a%20b/c.txt",
+        f"{here}zip/",
+    ]
+
+
+def test_a_member_of_the_team_sees_and_downloads(team, version):
+    client = signed_in(member_of(team))
+
+    for address in pages(version):
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert response.getvalue()
+
+
+def test_for_others_there_is_no_such_project(team, version):
+    other = MembershipFactory(organization=team.organization, role=Role.MEMBER).user
+    client = signed_in(other)
+
+    assert {client.get(address).status_code for address in pages(version)} == {404}
+    listed = client.get(f"/orgs/{team.organization.name}/projects/")
+    assert "No projects yet" in words(listed)
+
+
+def test_an_organization_admin_sees_the_projects_of_every_team(team, version):
+    admin = team.organization.memberships.get(role=Role.ADMIN).user
+
+    response = signed_in(admin).get(f"/orgs/{team.organization.name}/projects/")
+
+    assert version.project.get_absolute_url() in links(response)
+
+
+def test_a_personal_project_is_its_persons_only(team):
+    user, other = member_of(team), member_of(team)
+    project = ensure_project(user, "mine", by=acting(user))
+
+    assert signed_in(user).get(project.get_absolute_url()).status_code == 200
+    assert signed_in(other).get(project.get_absolute_url()).status_code == 404
+    admin = team.organization.memberships.get(role=Role.ADMIN).user
+    assert signed_in(admin).get(project.get_absolute_url()).status_code == 404
+
+
+def test_names_in_another_case_lead_to_the_one_address(team, version):
+    client = signed_in(member_of(team))
+    address = version.project.get_absolute_url()
+
+    response = client.get(address.upper())
+
+    assert (response.status_code, response["Location"]) == (302, address)
+
+
+def test_a_run_shows_what_it_used_and_hides_what_is_private(team, version):
+    run = start_run(version.project, "run 1", by=SYSTEM)
+    hidden = linked_version(RegistryFactory(visibility="restricted"), "secret-model")
+    use_artifact(run, version.artifact, by=SYSTEM)
+    use_artifact(run, hidden.artifact, by=SYSTEM)
+
+    response = signed_in(member_of(team)).get(run.get_absolute_url())
+
+    assert version.get_absolute_url() in links(response)
+    assert "1 private item" in words(response)
+    assert "secret-model" not in words(response)
+    assert "This run has produced no artifact." in words(response)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "nothing/", "uploads/runs/none/", "uploads/artifacts/dataset/classifier/", "\0/"],
+)
+def test_what_is_not_there_is_not_found(team, version, path):
+    response = signed_in(member_of(team)).get(f"/{team.name}/{path}")
+
+    assert response.status_code == 404
+
+
+def test_the_list_is_filtered_and_says_when_nothing_fits(team, version):
+    client = signed_in(member_of(team))
+    address = f"/orgs/{team.organization.name}/projects/"
+
+    assert "uploads" in words(client.get(address, {"filter": "upl"}))
+    assert "No project has" in words(client.get(address, {"filter": "zzz"}))
+    part = client.get(address, {"filter": "upl"}, headers={"HX-Request": "true"})
+    assert "<html" not in part.content.decode()
