@@ -57,7 +57,7 @@ def search(request: SignedIn, organization: Organization) -> HttpResponse:
         sections = [_whole(request, Kind(kind), hits)]
     else:
         sections = list(_beginnings(request, hits, TYPED if is_typing else AT_ONCE))
-    context = {"asked": asked, "kind": kind, "sections": sections}
+    context = {"question": asked, "kind": kind, "sections": sections}
     template = "components/found.html" if is_typing else "registries/search.html"
     return render(request, template, {"organization": organization, **context})
 
