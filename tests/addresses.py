@@ -9,8 +9,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 @cache
 def parameters() -> dict[str, tuple[str, ...]]:
-    """What is put into each address, by its name."""
-    return dict(_walk(get_resolver(), "", ()))
+    """What is put into each address, by its name; a second one of a name ends in #2."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, values in _walk(get_resolver(), "", ()):
+        found[f"{name}#2" if name in found else name] = values
+    return found
 
 
 def _walk(

@@ -75,7 +75,9 @@ class Scene:
         """An address by its name; organization and registry are those of the scene."""
         known = {"org": self.cast.organization.name, "registry": self.registry.name}
         wanted = parameters()[name]
-        return reverse(name, kwargs={key: (known | values)[key] for key in wanted})
+        return reverse(
+            name.partition("#")[0], kwargs={key: (known | values)[key] for key in wanted}
+        )
 
 
 def client_of(cast: Cast, name: str) -> Client:

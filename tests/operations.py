@@ -11,8 +11,6 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -716,6 +714,7 @@ CASES = [
     # runs
     Case(
         operation=runs.start_run,
+        right="log_artifacts",
         **LOGGING,
         writes="run.start",
         given=lambda scene: projects.ensure_project(scene.cast.other, "p", by=SYSTEM),
@@ -724,6 +723,7 @@ CASES = [
     ),
     Case(
         operation=runs.use_artifact,
+        right="log_artifacts",
         **LOGGING,
         writes="run.use_artifact",
         given=lambda scene: (started(scene), logged_version(scene.cast.other).artifact),
@@ -731,6 +731,7 @@ CASES = [
     ),
     Case(
         operation=runs.finish_run,
+        right="log_artifacts",
         **LOGGING,
         writes="run.finish",
         given=started,
@@ -756,6 +757,7 @@ CASES = [
     ),
     Case(
         operation=trash.purge_trash,
+        right="installation",
         **INSTALLATION,
         writes="registry.purge",
         given=leave_in_the_trash,

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from registries.models import Run, Version
+from registries.operations.links import link
+from registries.operations.runs import start_run
 from tests.addresses import parameters
 from tests.cast import KINDS, OPEN, PEOPLE, RESTRICTED
 from tests.digest import unchanged, undone
@@ -33,6 +36,7 @@ from tests.doors_of_organizations import (
 )
 from tests.doors_of_pages import NOTHING, Form, Values, of_given, of_version
 from tests.every_door import DOORS
+from tests.factories import SYSTEM, logged_version
 from tests.operations import key_of_viewer
 from tests.operations_of_admins import invited_outsider
 from tests.rights import is_allowed
@@ -54,6 +58,43 @@ def shows(
     return Door(right=right, place=name, **known | more)
 
 
+def shows_to_team(address: str, **more: Any) -> Door:
+    """An address of a project; to others it does not exist."""
+    return shows("view_projects", address, **{"at": of_source, "denied": 404} | more)
+
+
+def of_source(scene: Scene, given: Any) -> dict[str, Any]:
+    """The source version of what is linked, or of the version given."""
+    linked = given if isinstance(given, Version) else scene.version
+    version = linked.artifact.versions.get(collection__registry=None)
+    project = version.project
+    return {
+        "entity": project.entity.name,
+        "project": project.name,
+        "type": version.artifact.type,
+        "collection": version.collection.name,
+        "number": version.number,
+        "path": "weights.bin" if given is not linked else "dot.gif",
+        "run": "r",
+    }
+
+
+def of_image(scene: Scene, given: Version) -> dict[str, Any]:
+    names = {"collection": given.collection.name, "number": given.number}
+    return names | {"path": "dot.gif"}
+
+
+def image(scene: Scene) -> Version:
+    files = {"dot.gif": b"GIF89a\x01\x00\x01\x00"}
+    logged = logged_version(scene.cast.other, "dots", files=files)
+    return link(logged.artifact, scene.registry, "dots", by=SYSTEM)
+
+
+def run(scene: Scene) -> Run:
+    source = scene.version.artifact.versions.get(collection__registry=None)
+    return start_run(source.project, "r", by=SYSTEM)
+
+
 def leads(*people: str) -> Any:
     """Lead some of the cast elsewhere, who have nothing to do there."""
     return someone(*people, answer=302)
@@ -68,7 +109,10 @@ ROWS = [
     shows("view_collection", "versions", at=of_version),
     shows("view_collection", "collection_activity", at=of_version),
     shows("view_artifact", "version", at=of_version),
+    shows("view_artifact", "file", at=of_version),
     shows("download_file", "raw", at=of_version),
+    shows("download_file", "image", at=of_image, given=image),
+    shows("download_artifact", "zip", at=of_version),
     shows("view_settings", "settings"),
     shows("view_settings", "members"),
     shows("change_visibility", "visibility", {"visibility": "restricted"}),
@@ -78,6 +122,7 @@ ROWS = [
     # organizations
     shows("view_organization", "home"),
     shows("view_organization", "trash"),
+    shows("view_organization", "search", {"question": "classifier"}),
     shows("create_registry", "create"),
     shows("view_audit_log", "organization:audit"),
     shows("view_audit_log", "organization:export", {"format": "csv"}),
@@ -115,6 +160,17 @@ ROWS = [
         at=of_robots_key,
         given=key_of_robot,
     ),
+    # projects
+    shows("view_organization", "projects"),
+    shows_to_team("project"),
+    shows_to_team("runs"),
+    shows_to_team("run", given=run),
+    shows_to_team("source"),
+    shows_to_team("source_version"),
+    shows_to_team("file#2"),
+    shows_to_team("raw#2"),
+    shows_to_team("image#2", given=image),
+    shows_to_team("zip#2"),
     # oneself
     shows("account", "registries:index", done=302, but=someone("removed", answer=200)),
     shows("account", "registries:help-permissions"),

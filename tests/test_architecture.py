@@ -57,6 +57,7 @@ LOCKS_OTHERWISE = (
     "accounts/operations/locks.py",
     "accounts/jobs.py",  # passes over what is locked
     "registries/operations/blobs.py",  # nobody may point to what is deleted
+    "registries/operations/trash.py",  # nor to this
 )
 UNWANTED_IMPORTS = {
     "asyncio": "transactions do not work in async mode",

@@ -23,7 +23,9 @@ from accounts.permissions import Role
 from registries.operations.access import request_access
 from registries.operations.collections import create_collection
 from registries.operations.organizations import create_service_account, delete_team
+from registries.operations.projects import ensure_project
 from registries.operations.registries import create_registry, delete_registry
+from registries.operations.runs import start_run
 from tests.addresses import parameters
 from tests.cast import OPEN, RESTRICTED, Cast
 from tests.digest import unchanged
@@ -92,6 +94,9 @@ def build_others(cast: Cast) -> Others:
     ]
     delete_team(create_team(cast.organization, "ended", by=SYSTEM), by=SYSTEM)
     team = create_team(cast.elsewhere, "their-team", by=acting(outsider))
+    ensure_project(team, "theirs", by=SYSTEM)
+    another = ensure_project(cast.other, "another", by=SYSTEM)
+    start_run(another, "only-there", by=SYSTEM)
     create_collection(cast.registry(OPEN), "only-there", artifact_type="model", by=SYSTEM)
     invitation = invite(cast.elsewhere, "new@example.org", Role.VIEWER, by=SYSTEM)
     dead = invite(cast.organization, "dead@example.org", Role.VIEWER, by=SYSTEM)
@@ -144,6 +149,13 @@ WRONG = {
         *wrong(BOSS, "registry", "theirs", "gone"),
     ],
     "collection": wrong(BOSS, "collection", "only-there"),
+    "entity": [Hidden("organization viewer", {}, {"entity": "nothing"})],
+    "project": [
+        Hidden("organization viewer", {}, {"project": "nothing"}),
+        *wrong(BOSS, "project", "theirs"),
+    ],
+    "type": wrong(BOSS, "type", "dataset"),
+    "run": wrong(BOSS, "run", "only-there"),
     "team": [
         *wrong("organization admin", "team", "their-team"),
         *wrong(BOSS, "team", "their-team", "ended", "the-viewer"),

@@ -91,13 +91,9 @@ def add_tag(subject: Collection | Version, name: str, *, by: Actor) -> Tag:
     authorize_edit(by, Permission.EDIT_TAGS, subject)
     tag, is_new = subject.tags.get_or_create(name=text.tag(name))
     if is_new:
-        kind = "version" if isinstance(subject, Version) else "collection"
-    collection = locked(subject if isinstance(subject, Collection) else subject.collection)
-    authorize_edit(by, Permission.EDIT_TAGS, subject)
-    tag, is_new = subject.tags.get_or_create(name=text.tag(name))
-    if is_new:
+        collection = subject.collection if isinstance(subject, Version) else subject
         index_tag(collection, tag.name)
-        kind = "collection" if isinstance(subject, Collection) else "version"
+        kind = "collection" if subject is collection else "version"
         record(f"{kind}.add_tag", subject, by=by, after=tag.name)
     return tag
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import text
 from accounts.actors import Actor, Conflict, Denied, Invalid, Missing, authorize, may
+from accounts.operations.locks import hold
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Artifact, Project, Run, Usage
@@ -60,7 +61,7 @@ def finish_run(run: Run, state: str = Run.State.FINISHED, *, by: Actor) -> Run:
     authorize(by, TeamPermission.LOG, run)
     if state not in ENDS:
         raise Invalid("state", "A run ends as finished, failed or crashed.")
-    run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    run = hold(Run.objects.all()).get(pk=run.pk)
     if run.state == state:
         return run
     run.state, run.finished_at = Run.State(state), timezone.now()
