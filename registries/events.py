@@ -18,10 +18,14 @@ SENTENCES = {
     "alias.move": "moved {alias} of {collection} {back}to {version}",
     "alias.remove": "took {alias} off {collection} {old_version}",
     "collection.add_tag": "tagged {collection} with {tag}",
+    "collection.change_type": "changed the type of {collection} to {type}",
     "collection.create": "created the collection {collection} in {registry}",
     "collection.delete": "deleted the collection {collection} of {registry}",
     "collection.purge": "deleted the collection {collection} for good",
     "collection.edit_card": "edited the card of {collection}",
+    "collection.remove_tag": "took the tag {tag} off {collection}",
+    "collection.rename": "renamed {collection}, which was {former}",
+    "collection.restore": "took {collection} out of the trash",
     "registry.append_types": "added {types} to the types that {registry} accepts",
     "registry.change_visibility": "changed the visibility of {registry} to {visibility}",
     "registry.create": "created the registry {registry}",
@@ -40,11 +44,13 @@ SENTENCES = {
     "registry_member.change_role": "changed the role of {member} in {registry} to {role}",
     "registry_member.remove": "ended the role of {member} in {registry}",
     "version.add_tag": "tagged a version of {collection} with {tag}",
+    "version.edit_description": "described a version of {collection}",
     "version.link": "linked {collection} {version} to {registry}",
+    "version.remove_tag": "took the tag {tag} off a version of {collection}",
     "version.unlink": "unlinked {collection} {old_version} from {registry}",
 }
 """What each kind of event in a registry says after the actor's name."""
-LONG = ("collection.edit_card", "registry.edit")
+LONG = ("collection.edit_card", "registry.edit", "version.edit_description")
 """The kinds that keep whole texts, which a list of events does not read."""
 WHO_RUNS_IT = ("registry.move_ownership", "registry.take_access")
 """What an organization Admin may know of a registry that they do not see."""

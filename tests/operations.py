@@ -29,6 +29,7 @@ from registries.operations import (
     artifacts,
     blobs,
     collections,
+    descriptions,
     links,
     members,
     organizations,
@@ -60,9 +61,11 @@ PARTS = {
     "check_link": "of link, asked before an upload",
     "create_service_account_user": "of create_service_account",
     "give": "of set_role and change_visibility",
+    "may_describe": "of edit_description, asked for the page too",
     "pass_ownership": "of move_ownership and remove_member",
     "put": "of set_alias, link and commit_artifact",
     "request_access": "by whoever sees the registry: nobody is denied, tested by itself",
+    "require_description": "of edit_description, asked for the page too",
     "refuse_core": "of change_visibility and move_ownership",
     "refuse_protected": "of unlink and delete_collection",
     "set_up": "by the server alone, once: tested by itself",
@@ -162,6 +165,22 @@ def another_version(scene: Scene) -> Any:
     aliases.set_alias(version, "candidate", by=SYSTEM)
 
 
+def last_move(scene: Scene) -> Any:
+    return scene.collection.alias_moves.filter(name="production").latest("pk")
+
+
+def moved_back_and_forth(scene: Scene) -> Any:
+    another_version(scene)
+    aliases.set_alias(scene.version, "candidate", by=SYSTEM)
+    return scene.collection.alias_moves.filter(name="candidate").latest("pk")
+
+
+def empty_collection(scene: Scene) -> Any:
+    return collections.create_collection(
+        scene.registry, "empty", artifact_type="model", by=SYSTEM
+    )
+
+
 def left_pending(scene: Scene) -> None:
     long_ago = timezone.now() - artifacts.STALE * 2
     Artifact.objects.filter(pk=filled(scene).pk).update(created_at=long_ago)
@@ -182,6 +201,10 @@ ALREADY_IN = {
     "installation administrator": (409, ""),  # in no organization
 }
 """Of whom taking access makes nothing new, or nothing at all."""
+
+
+DESCRIBED = "version.edit_description version.edit_description"
+"""One in each home; who may in another one may here."""
 
 
 def started(scene: Scene) -> Run:
@@ -566,6 +589,27 @@ CASES = [
         again=Conflict,
     ),
     Case(
+        operation=collections.edit_collection,
+        right="edit_card",
+        **CONTENT,
+        writes="collection.rename",
+        act=lambda scene, _, by: collections.edit_collection(
+            scene.collection, name="another", by=by
+        ),
+    ),
+    Case(
+        operation=collections.edit_collection,
+        right="edit_card",
+        variant="to another type",
+        kinds=(OPEN, RESTRICTED),  # a core registry takes one
+        **CONTENT,
+        writes="collection.change_type collection.rename",
+        given=empty_collection,
+        act=lambda scene, empty, by: collections.edit_collection(
+            empty, name="another", artifact_type="dataset", by=by
+        ),
+    ),
+    Case(
         operation=collections.edit_card,
         right="edit_card",
         **CONTENT,
@@ -589,11 +633,70 @@ CASES = [
         act=lambda scene, _, by: collections.add_tag(scene.version, "vision", by=by),
     ),
     Case(
+        operation=collections.add_tags,
+        right="edit_tags",
+        **CONTENT,
+        writes="collection.add_tag collection.add_tag",
+        act=lambda scene, _, by: collections.add_tags(
+            scene.collection, ["vision", "gdpr"], by=by
+        ),
+    ),
+    Case(
+        operation=collections.remove_tag,
+        right="edit_tags",
+        variant="from a collection",
+        **CONTENT,
+        writes="collection.remove_tag",
+        given=lambda scene: collections.add_tag(scene.collection, "vision", by=SYSTEM),
+        act=lambda scene, _, by: collections.remove_tag(scene.collection, "vision", by=by),
+        again=Invalid,
+    ),
+    Case(
+        operation=collections.remove_tag,
+        right="edit_tags",
+        variant="from a version",
+        **CONTENT,
+        writes="version.remove_tag",
+        given=lambda scene: collections.add_tag(scene.version, "vision", by=SYSTEM),
+        act=lambda scene, _, by: collections.remove_tag(scene.version, "vision", by=by),
+        again=Invalid,
+    ),
+    Case(
+        operation=descriptions.edit_description,
+        right="edit_description",
+        **CONTENT,
+        writes=DESCRIBED,
+        but=dict.fromkeys(("team admin", "organization admin"), (200, DESCRIBED)),
+        act=lambda scene, _, by: descriptions.edit_description(
+            scene.version, "# What it is", by=by
+        ),
+    ),
+    Case(
+        operation=descriptions.edit_description,
+        right="log_artifacts",
+        variant="where it was logged",
+        **LOGGING,
+        writes="version.edit_description",
+        given=lambda scene: logged_version(scene.cast.other, files={"a": b"alone"}),
+        act=lambda scene, version, by: descriptions.edit_description(
+            version, "# What it is", by=by
+        ),
+    ),
+    Case(
         operation=collections.delete_collection,
         right="delete_collection",
         **CONTENT,
         writes="collection.delete",
         act=lambda scene, _, by: collections.delete_collection(scene.collection, by=by),
+        again=Conflict,
+    ),
+    Case(
+        operation=collections.restore_collection,
+        right="delete_collection",
+        **CONTENT,
+        writes="collection.restore",
+        given=lambda scene: collections.delete_collection(scene.collection, by=SYSTEM),
+        act=lambda scene, gone, by: collections.restore_collection(gone, by=by),
         again=Conflict,
     ),
     Case(
@@ -640,6 +743,25 @@ CASES = [
             scene.collection, "production", by=by
         ),
         again=Invalid,
+    ),
+    Case(
+        operation=aliases.undo_move,
+        right="edit_aliases",
+        **CONTENT,
+        writes="alias.remove",
+        given=last_move,
+        act=lambda scene, move, by: aliases.undo_move(move, by=by),
+        again=Conflict,
+    ),
+    Case(
+        operation=aliases.undo_move,
+        right="edit_aliases",
+        variant="to the version before",
+        **CONTENT,
+        writes="alias.move",
+        given=moved_back_and_forth,
+        act=lambda scene, move, by: aliases.undo_move(move, by=by),
+        again=Conflict,
     ),
     # projects and artifacts
     Case(

@@ -133,7 +133,7 @@ create_automation        -
 notify_slack             -
 create_collection        operation
 edit_card                operation
-edit_description         -
+edit_description         operation
 edit_tags                operation
 edit_aliases             operation command
 link_artifact            operation command

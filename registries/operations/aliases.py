@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import text
-from accounts.actors import Actor, Invalid, Missing, authorize
+from accounts.actors import Actor, Conflict, Invalid, Missing, authorize
 from accounts.operations.locks import hold
 from accounts.operations.memberships import keep_members
 from accounts.permissions import TeamPermission
@@ -17,6 +17,9 @@ from registries.models import Alias, AliasMove, Collection, Version
 from registries.models.collection import LATEST
 from registries.permissions import Permission
 from registries.search import index_alias
+
+UNDONE = "undone"
+"""The reason that an undone move is kept with."""
 
 
 def locked(collection: Collection) -> Collection:
@@ -50,24 +53,52 @@ def locked_version(version: Version) -> Version:
 
 def authorize_edit(by: Actor, permission: Permission, place: Collection | Version) -> None:
     """Authorize a change in a registry; in a project it takes a Member of the team."""
-    authorize(by, permission if place.registry else TeamPermission.LOG, place)
+    authorize(by, edit_permission(permission, place), place)
+
+
+def edit_permission(
+    permission: Permission, place: Collection | Version
+) -> Permission | TeamPermission:
+    """Return what a change takes: in a project it is a Member of the team who may."""
+    return permission if place.registry else TeamPermission.LOG
 
 
 @transaction.atomic
-def set_alias(version: Version, name: str, *, reason: str = "", by: Actor) -> Alias | None:
+def set_alias(
+    version: Version,
+    name: str,
+    *,
+    reason: str = "",
+    instead_of: str | None = None,
+    by: Actor,
+) -> Alias | None:
     """Put an alias on a version, taking it off another one. Writes alias.add or alias.move.
 
-    `latest` is ignored: it follows the newest version by itself.
+    `latest` is ignored: it follows the newest version by itself. With where the alias was
+    seen, `v<number>` or empty for nowhere, one that is elsewhere by now is a Conflict.
     """
     version = locked_version(version)
     name, reason = text.alias(name), text.reason(reason)
     authorize_aliases(version, [name], by=by)
-    return None if name == LATEST else put(version, name, reason=reason, by=by)
+    if name == LATEST:
+        return None
+    _refuse_moved(version, name, instead_of)
+    return put(version, name, reason=reason, by=by)
 
 
 @transaction.atomic
-def remove_alias(collection: Collection, name: str, *, reason: str = "", by: Actor) -> None:
-    """Take an alias off its version; `latest` stays. Writes alias.remove."""
+def remove_alias(
+    collection: Collection,
+    name: str,
+    *,
+    reason: str = "",
+    instead_of: str | None = None,
+    by: Actor,
+) -> None:
+    """Take an alias off its version; `latest` stays. Writes alias.remove.
+
+    With the version that it was seen on, one that is elsewhere by now is a Conflict.
+    """
     collection = locked(collection)
     name, reason = text.alias(name), text.reason(reason)
     authorize_aliases(collection, [name], by=by)
@@ -76,8 +107,33 @@ def remove_alias(collection: Collection, name: str, *, reason: str = "", by: Act
     alias = collection.aliases.filter(name=name).select_related("version").first()
     if alias is None:
         raise Invalid("alias", f"{collection} has no alias {name}.")
+    if instead_of not in {None, f"v{alias.version.number}"}:
+        raise Conflict(f"{name} is on v{alias.version.number} by now.")
     alias.version.collection = collection
     take_off(alias, reason=reason, by=by)
+
+
+@transaction.atomic
+def undo_move(move: AliasMove, *, by: Actor) -> None:
+    """Put an alias back to where it was before its last move.
+
+    Writes alias.add, alias.move or alias.remove, with the reason "undone".
+    """
+    collection = locked(move.collection)
+    authorize_aliases(collection, [move.name], by=by)
+    last = collection.alias_moves.filter(name=move.name).order_by("-pk").first()
+    if last != move or move.name == LATEST:
+        raise Conflict(f"{move.name} was moved again meanwhile: look where it is now.")
+    if move.from_number is None:
+        alias = collection.aliases.select_related("version").get(name=move.name)
+        alias.version.collection = collection
+        take_off(alias, reason=UNDONE, by=by)
+        return
+    before = collection.versions.committed().filter(number=move.from_number).first()
+    if before is None:
+        raise Conflict(f"v{move.from_number} is not there any more.")
+    before.collection = collection
+    put(before, move.name, reason=UNDONE, by=by)
 
 
 def authorize_aliases(
@@ -116,6 +172,14 @@ def take_off(alias: Alias, *, reason: str = "", by: Actor) -> None:
     alias.delete()
     index_alias(version.collection, alias.name)
     _keep(version, alias.name, version.number, None, reason=reason, by=by)
+
+
+def _refuse_moved(version: Version, name: str, instead_of: str | None) -> None:
+    """Raise Conflict where the alias would be moved from elsewhere than was seen."""
+    held = Version.objects.filter(collection=version.collection, aliases__name=name)
+    at = "".join(f"v{other.number}" for other in held.exclude(pk=version.pk))
+    if instead_of is not None and at not in {"", instead_of}:
+        raise Conflict(f"{name} is on {at}: it would move to v{version.number}.")
 
 
 def _keep(

@@ -1,6 +1,8 @@
-"""Collections of a registry: making, describing, tagging, deleting."""
+"""Collections of a registry: making, describing, tagging, deleting, restoring."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -18,8 +20,13 @@ from registries.operations.aliases import (
     locked_version,
     touch,
 )
+from registries.operations.numbers import carry_numbers
+from registries.operations.seen import refuse_stale
 from registries.permissions import Permission
 from registries.search import index_collection, index_tag
+
+MOST_TAGS = 50
+"""How many tags are added at once."""
 
 
 @transaction.atomic
@@ -55,11 +62,7 @@ def add_collection(
         created_by=by.user,
         updated_by=by.user,
     )
-    try:
-        with transaction.atomic():
-            collection.save()
-    except IntegrityError:
-        raise Conflict(f"{registry} has a collection named {name} already.") from None
+    _save_named(registry, collection)
     index_collection(collection)
     count(registry, collections=1)
     record("collection.create", collection, by=by, after={"type": artifact_type})
@@ -67,11 +70,40 @@ def add_collection(
 
 
 @transaction.atomic
-def edit_card(collection: Collection, description: str, *, by: Actor) -> Collection:
-    """Replace the collection's description, in Markdown. Writes collection.edit_card."""
+def edit_collection(
+    collection: Collection,
+    *,
+    name: str | None = None,
+    artifact_type: str | None = None,
+    by: Actor,
+) -> Collection:
+    """Change what is given of name and type; the type stays once there is a version.
+
+    The old name is free at once. Writes collection.rename and collection.change_type.
+    """
+    registry = members.locked(_registry(collection))
+    collection = locked(collection)
+    authorize(by, Permission.EDIT_CARD, collection)
+    if artifact_type not in {None, collection.type}:
+        _change_type(registry, collection, text.artifact_type(artifact_type), by=by)
+    if name not in {None, collection.name}:
+        _rename(registry, collection, text.collection_name(name), by=by)
+    return collection
+
+
+@transaction.atomic
+def edit_card(
+    collection: Collection, description: str, *, seen: str | None = None, by: Actor
+) -> Collection:
+    """Replace the collection's description, in Markdown. Writes collection.edit_card.
+
+    With the mark of the text that was seen, a card that changed meanwhile is a Conflict.
+    """
     collection = locked(collection)
     authorize_edit(by, Permission.EDIT_CARD, collection)
     card = text.text(description)
+    if card != collection.description:
+        refuse_stale("card", collection.description, seen)
     before, collection.description = collection.description, card
     if before == card:
         return collection
@@ -99,6 +131,38 @@ def add_tag(subject: Collection | Version, name: str, *, by: Actor) -> Tag:
 
 
 @transaction.atomic
+def add_tags(
+    subject: Collection | Version, names: Sequence[str], *, by: Actor
+) -> list[Tag]:
+    """Put all of some tags on a collection or version, or none of them.
+
+    Writes collection.add_tag or version.add_tag for each new one.
+    """
+    authorize_edit(by, Permission.EDIT_TAGS, subject)
+    if not 0 < len(names) <= MOST_TAGS:
+        raise Invalid("tag", f"Name 1 to {MOST_TAGS} tags.")
+    return [add_tag(subject, name, by=by) for name in names]
+
+
+@transaction.atomic
+def remove_tag(subject: Collection | Version, name: str, *, by: Actor) -> None:
+    """Take a tag off a collection or version.
+
+    Writes collection.remove_tag or version.remove_tag.
+    """
+    subject = locked_version(subject) if isinstance(subject, Version) else locked(subject)
+    authorize_edit(by, Permission.EDIT_TAGS, subject)
+    name = text.tag(name)
+    deleted, _ = subject.tags.filter(name=name).delete()
+    if not deleted:
+        raise Invalid("tag", f"{subject} has no tag {name}.")
+    collection = subject.collection if isinstance(subject, Version) else subject
+    index_tag(collection, name)
+    kind = "collection" if subject is collection else "version"
+    record(f"{kind}.remove_tag", subject, by=by, before=name)
+
+
+@transaction.atomic
 def delete_collection(collection: Collection, *, by: Actor) -> Collection:
     """Put a collection into the trash. Writes collection.delete.
 
@@ -116,6 +180,24 @@ def delete_collection(collection: Collection, *, by: Actor) -> Collection:
     collection.save(update_fields=["deleted_at"])
     count(registry, collections=-1, versions=-collection.version_count)
     record("collection.delete", collection, by=by)
+    return collection
+
+
+@transaction.atomic
+def restore_collection(collection: Collection, *, by: Actor) -> Collection:
+    """Take a collection out of the trash, where its name is still free.
+
+    Writes collection.restore.
+    """
+    registry = members.locked(_registry(collection))
+    collection = lock(collection)
+    authorize(by, Permission.DELETE_COLLECTION, collection)
+    if collection.is_live:
+        raise Conflict(f"{collection} is not in the trash.")
+    collection.deleted_at = None
+    _save_named(registry, collection)
+    count(registry, collections=1, versions=collection.version_count)
+    record("collection.restore", collection, by=by)
     return collection
 
 
@@ -150,6 +232,43 @@ def count(registry: Registry, *, collections: int = 0, versions: int = 0) -> Non
         version_count=F("version_count") + versions,
         updated_at=timezone.now(),
     )
+
+
+def _change_type(
+    registry: Registry, collection: Collection, artifact_type: str, *, by: Actor
+) -> None:
+    if collection.versions.exists():
+        raise Conflict(f"{collection} has versions: its type stays {collection.type}.")
+    check_accepted(registry, artifact_type)
+    before, collection.type = collection.type, artifact_type
+    collection.save(update_fields=["type"])
+    touch(collection, by=by)
+    record(
+        "collection.change_type",
+        collection,
+        by=by,
+        before={"type": before},
+        after={"type": artifact_type},
+    )
+
+
+def _rename(registry: Registry, collection: Collection, name: str, *, by: Actor) -> None:
+    before, collection.name = collection.name, name
+    carry_numbers(collection, name.lower())
+    _save_named(registry, collection)
+    index_collection(collection)
+    touch(collection, by=by)
+    record("collection.rename", collection, by=by, before=before, after=name)
+
+
+def _save_named(registry: Registry, collection: Collection) -> None:
+    """Save a collection whose name may be taken by another one of the registry."""
+    try:
+        with transaction.atomic():
+            collection.save()
+    except IntegrityError:
+        message = f"{registry} has a collection named {collection.name} already."
+        raise Conflict(message) from None
 
 
 def _registry(collection: Collection) -> Registry:

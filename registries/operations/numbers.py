@@ -23,6 +23,15 @@ def lock_numbers(collection: Collection) -> CollectionNumber:
     return hold(CollectionNumber.objects.all()).get(pk=number.pk)
 
 
+def carry_numbers(collection: Collection, key: str) -> None:
+    """Rename the key of a collection; counting goes on from the larger of both numbers."""
+    before = lock_numbers(collection)
+    collection.key = key
+    numbers = lock_numbers(collection)
+    numbers.next = max(before.next, numbers.next)
+    numbers.save(update_fields=["next"])
+
+
 def add_version(
     collection: Collection, artifact: Artifact, numbers: CollectionNumber, *, by: Actor
 ) -> Version:

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from accounts.actors import Denied, Invalid, Missing, Refusal
+from accounts.actors import Conflict, Denied, Invalid, Missing, Refusal
 from accounts.models import Event
 from accounts.permissions import Role
 from registries.models import AliasMove, Collection, Registry, Version
-from registries.operations.aliases import remove_alias, set_alias
+from registries.operations.aliases import remove_alias, set_alias, undo_move
 from registries.operations.contents import protect_alias
 from registries.operations.links import link, unlink
 from tests.factories import (
@@ -240,3 +240,80 @@ def test_an_admin_moves_and_takes_off_a_protected_alias(versions):
     unlink(second, by=admin)
 
     assert not first.collection.versions.called("production").exists()
+
+
+def last_move(collection: Collection, name: str) -> AliasMove:
+    return AliasMove.objects.filter(collection=collection, name=name).latest("pk")
+
+
+def test_a_move_is_taken_back_with_a_reason(versions):
+    first, second, _ = versions
+    set_alias(first, "production", by=SYSTEM)
+    set_alias(second, "production", by=SYSTEM)
+
+    undo_move(last_move(first.collection, "production"), by=SYSTEM)
+
+    assert first.collection.versions.called("production").get() == first
+    undone = last_move(first.collection, "production")
+    assert (undone.from_number, undone.to_number, undone.reason) == (1, 0, "undone")
+    assert Event.objects.filter(kind="alias.move").latest("pk").reason == "undone"
+
+
+def test_what_was_added_is_taken_off_and_what_was_taken_off_comes_back(versions):
+    collection = versions[0].collection
+    set_alias(versions[0], "staging", by=SYSTEM)
+
+    undo_move(last_move(collection, "staging"), by=SYSTEM)
+    assert not collection.aliases.filter(name="staging").exists()
+    undo_move(last_move(collection, "staging"), by=SYSTEM)
+
+    assert collection.versions.called("staging").get() == versions[0]
+
+
+def test_only_the_last_move_is_taken_back(versions, unchanged):
+    collection = versions[0].collection
+    set_alias(versions[0], "production", by=SYSTEM)
+    first = last_move(collection, "production")
+    set_alias(versions[1], "production", by=SYSTEM)
+
+    with unchanged(), pytest.raises(Conflict, match="moved again"):
+        undo_move(first, by=SYSTEM)
+
+
+def test_nothing_goes_back_to_a_version_that_is_gone(versions, unchanged):
+    collection = versions[0].collection
+    set_alias(versions[0], "production", by=SYSTEM)
+    set_alias(versions[1], "production", by=SYSTEM)
+    unlink(versions[0], by=SYSTEM)
+
+    with unchanged(), pytest.raises(Conflict, match="v0 is not there any more"):
+        undo_move(last_move(collection, "production"), by=SYSTEM)
+
+
+def test_latest_is_not_undone(versions, unchanged):
+    with unchanged(), pytest.raises(Conflict):
+        undo_move(last_move(versions[0].collection, "latest"), by=SYSTEM)
+
+
+def test_members_do_not_undo_a_protected_alias(versions, unchanged):
+    registry = versions[0].registry
+    set_alias(versions[0], "production", by=SYSTEM)
+    protect_alias(registry, "production", by=SYSTEM)
+    member = acting(person(registry, Role.MEMBER))
+
+    with unchanged(), pytest.raises(Denied, match="role Admin"):
+        undo_move(last_move(versions[0].collection, "production"), by=member)
+
+
+def test_an_alias_that_went_elsewhere_meanwhile_is_not_moved_unseen(versions, unchanged):
+    first, second, third = versions
+    set_alias(second, "production", by=SYSTEM)
+
+    for seen in ("", "v0"):
+        with unchanged(), pytest.raises(Conflict, match="production is on v1"):
+            set_alias(third, "production", instead_of=seen, by=SYSTEM)
+    with unchanged(), pytest.raises(Conflict, match="production is on v1 by now"):
+        remove_alias(first.collection, "production", instead_of="v0", by=SYSTEM)
+    set_alias(third, "production", instead_of="v1", by=SYSTEM)
+
+    assert first.collection.versions.called("production").get() == third
