@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts import text
 from accounts.actors import Actor, forget, may, refuse_read_only, require
+from accounts.operations.locks import hold
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Artifact, Version
@@ -27,7 +28,7 @@ def edit_description(
     if by.user is not None:
         forget(by.user)
     require_description(version, by=by)
-    artifact = Artifact.objects.select_for_update().get(pk=version.artifact_id)
+    artifact = hold(Artifact.objects.all()).get(pk=version.artifact_id)
     after = text.text(description)
     before, artifact.description = artifact.description, after
     if before == after:
