@@ -143,6 +143,9 @@ in_organization: Addresses = [
     path("search/", search.search, name="search"),
     path("trash/", trash.trash, name="trash"),
     path("trash/<int:pk>/restore/", trash.restore, name="restore_registry"),
+    path(
+        "trash/collections/<int:pk>/restore/", trash.restore_one, name="restore_collection"
+    ),
     path("registries/new/", registries.create, name="create"),
     path("registry/<name:registry>/", include(in_registry)),
     path("", include((of_organization, "organization"))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests import (
     doors_of_admin,
     doors_of_commands,
+    doors_of_content,
     doors_of_operations,
     doors_of_organizations,
     doors_of_pages,
@@ -14,6 +15,7 @@ from tests.doors import DOORS
 MODULES = (
     doors_of_admin,
     doors_of_commands,
+    doors_of_content,
     doors_of_operations,
     doors_of_organizations,
     doors_of_pages,

@@ -139,7 +139,7 @@ edit_aliases             operation command
 link_artifact            operation command
 append_types             operation page htmx admin command
 edit_registry            operation page htmx admin command
-delete_collection        operation
+delete_collection        operation page htmx
 delete_automation        -
 unlink_artifact          operation
 switch_types             operation page htmx admin command

@@ -21,7 +21,7 @@ from accounts.operations.keys import issue_api_key
 from accounts.operations.teams import create_team
 from accounts.permissions import Role
 from registries.operations.access import request_access
-from registries.operations.collections import create_collection
+from registries.operations.collections import create_collection, delete_collection
 from registries.operations.organizations import create_service_account, delete_team
 from registries.operations.projects import ensure_project
 from registries.operations.registries import create_registry, delete_registry
@@ -98,6 +98,8 @@ def build_others(cast: Cast) -> Others:
     another = ensure_project(cast.other, "another", by=SYSTEM)
     start_run(another, "only-there", by=SYSTEM)
     create_collection(cast.registry(OPEN), "only-there", artifact_type="model", by=SYSTEM)
+    lost = create_collection(theirs, "lost", artifact_type="model", by=SYSTEM)
+    collections = [scene_collection(cast), delete_collection(lost, by=SYSTEM).pk]
     invitation = invite(cast.elsewhere, "new@example.org", Role.VIEWER, by=SYSTEM)
     dead = invite(cast.organization, "dead@example.org", Role.VIEWER, by=SYSTEM)
     revoke_invitation(dead, by=SYSTEM)
@@ -127,6 +129,7 @@ def build_others(cast: Cast) -> Others:
                 theirs.pk,
                 trashed[0],
             ],
+            "registries:restore_collection": collections,
             "registries:restore_registry": [cast.registries[OPEN], trashed[1]],
             "registries:accept_request": [asked],
             "registries:decline_request": [asked],
@@ -136,6 +139,10 @@ def build_others(cast: Cast) -> Others:
         },
         dead.token,
     )
+
+
+def scene_collection(cast: Cast) -> int:
+    return cast.version(OPEN).collection_id
 
 
 def key_of(user: User) -> int:

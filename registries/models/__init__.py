@@ -6,10 +6,10 @@ from registries.models.collection import (
     Alias,
     AliasMove,
     Collection,
-    CollectionNumber,
     Tag,
     Version,
 )
+from registries.models.collection_number import CollectionNumber
 from registries.models.lineage import Usage
 from registries.models.project import Project, Run
 from registries.models.registry import (

@@ -124,6 +124,11 @@ class Collection(models.Model):
                 condition=Q(deleted_at=None),
                 name="collection_by_update",
             ),
+            models.Index(
+                fields=["registry", "-deleted_at", "-id"],
+                condition=Q(deleted_at__isnull=False),
+                name="collection_in_trash",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -153,37 +158,6 @@ class Collection(models.Model):
         """HOME/COLLECTION, as commands take it."""
         home = self.registry.full_name if self.registry else self.project
         return f"{home}/{self.name}"
-
-
-class CollectionNumber(models.Model):
-    """The next number of a name ever used in a home; the row that publishing locks.
-
-    It outlives the collection, so that a number is never given twice (rules.md, section 6).
-    """
-
-    registry = models.ForeignKey(Registry, models.CASCADE, null=True, related_name="+")
-    project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="+")
-    key = models.CharField(max_length=128)
-    next = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        default_permissions = ()
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(registry__isnull=True) ^ Q(project__isnull=True),
-                name="collection_number_is_of_a_registry_or_a_project",
-            ),
-            models.UniqueConstraint(
-                fields=["registry", "key"],
-                name="collection_number_is_one_per_registry_name",
-            ),
-            models.UniqueConstraint(
-                fields=["project", "key"], name="collection_number_is_one_per_project_name"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.key} v{self.next}"
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -283,6 +257,10 @@ class AliasQuerySet(models.QuerySet["Alias"]):
             registry=OuterRef("collection__registry"), name=OuterRef("name")
         )
         return self.annotate(is_protected=Exists(protected))
+
+    def protected(self) -> AliasQuerySet:
+        """Those that only Admins of the registry move."""
+        return self.with_protection().filter(Q(is_protected=True))
 
     def protected_first(self) -> AliasQuerySet:
         """With their protection, those that only Admins move before the others."""

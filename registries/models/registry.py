@@ -198,9 +198,8 @@ class Registry(models.Model):
 
     def accepts(self, artifact_type: str) -> bool:
         """Whether artifacts of the type can be linked here."""
-        return (
-            self.accepts_all_types
-            or self.accepted_types.filter(name=artifact_type).exists()
+        return self.accepts_all_types or any(
+            accepted.name == artifact_type for accepted in self.accepted_types.all()
         )
 
     def people(self) -> models.QuerySet[Membership]:

@@ -89,16 +89,16 @@ def text(value: str) -> str:
     return value
 
 
-def _moment(value: str) -> datetime:
+def moment(value: str) -> datetime:
     """Return the moment, which names its time zone."""
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
+    read = datetime.fromisoformat(value)
+    if read.tzinfo is None:
         raise ValueError(value)
-    return moment.astimezone(UTC)
+    return read.astimezone(UTC)
 
 
-NEWEST_EVENT = Order({"at": _moment, "id": int}, descending=True)
-NEWEST_UPDATE = Order({"updated_at": _moment, "id": int}, descending=True)
+NEWEST_EVENT = Order({"at": moment, "id": int}, descending=True)
+NEWEST_UPDATE = Order({"updated_at": moment, "id": int}, descending=True)
 NEWEST_VERSION = Order({"number": int}, descending=True)
 
 
@@ -147,5 +147,8 @@ def _address(request: Request, **key: str) -> str:
 
 
 def wants_part(request: Request) -> bool:
-    """Whether htmx asks for a part; restoring history it wants the page."""
-    return bool(request.htmx) and not request.htmx.history_restore_request
+    """Whether htmx asks for a part; in place of the main part, or restoring history, it
+    wants the page.
+    """
+    whole = request.htmx and request.htmx.target == "main"
+    return bool(request.htmx) and not whole and not request.htmx.history_restore_request

@@ -1,7 +1,8 @@
-"""Deleting a registry, and what is in the trash of an organization."""
+"""Deleting a registry; what is in the trash of an organization, and taking it out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,11 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actors import Conflict, may, require
 from accounts.models import Organization
-from registries.models import Registry
+from registries.models import Collection, Registry
+from registries.operations.collections import restore_collection
 from registries.operations.registries import delete_registry, restore_registry
 from registries.permissions import Permission
 from registries.settings_forms import DeleteForm
 from registries.views.lookups import in_organization, in_registry
+from registries.views.paging import Order, moment, page_of
 from registries.views.settings import settings_page
 
 if TYPE_CHECKING:
@@ -28,10 +31,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trashed:
-    """A registry in the trash, and how long it stays there."""
+    """A registry or collection in the trash, and how long it stays there."""
 
-    registry: Registry
+    row: Registry | Collection
     days_left: int
+
+
+LAST = Order({"deleted_at": moment, "id": int}, descending=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,8 +70,29 @@ def restore(request: SignedIn, organization: Organization, pk: int) -> HttpRespo
     registry = get_object_or_404(_deleted(organization), pk=pk)
     if not may(request.actor, Permission.DELETE_REGISTRY, registry):
         raise Http404
+    return _restored(
+        request, organization, lambda: restore_registry(registry, by=request.actor)
+    )
+
+
+@require_POST
+@in_organization
+def restore_one(request: SignedIn, organization: Organization, pk: int) -> HttpResponse:
+    """Take a collection out of the trash; others' collections are not there."""
+    collection = get_object_or_404(_deleted_collections(request, organization), pk=pk)
+    return _restored(
+        request, organization, lambda: restore_collection(collection, by=request.actor)
+    )
+
+
+def _restored(
+    request: SignedIn,
+    organization: Organization,
+    operation: Callable[[], Registry | Collection],
+) -> HttpResponse:
+    """Lead to what is back, or say in the trash why it is not."""
     try:
-        restored = restore_registry(registry, by=request.actor)
+        restored = operation()
     except Conflict as conflict:
         messages.error(request, str(conflict))
         return _page(request, organization, status=409)
@@ -76,16 +103,40 @@ def restore(request: SignedIn, organization: Organization, pk: int) -> HttpRespo
 def _page(
     request: SignedIn, organization: Organization, *, status: int = 200
 ) -> HttpResponse:
-    now, kept = timezone.now(), timedelta(days=organization.trash_days)
-    rows = [
-        Trashed(registry, max(0, (registry.deleted_at + kept - now).days))
+    registries = [
+        _trashed(registry, organization)
         for registry in _deleted(organization)
-        if registry.deleted_at and may(request.actor, Permission.DELETE_REGISTRY, registry)
+        if may(request.actor, Permission.DELETE_REGISTRY, registry)
     ]
-    context = {"organization": organization, "rows": rows}
+    rows = _deleted_collections(request, organization)
+    page = page_of(rows.select_related("registry__organization__entity"), LAST, request)
+    context = {
+        "organization": organization,
+        "registries": registries,
+        "collections": [_trashed(row, organization) for row in page.rows],
+        "page": page,
+    }
     return render(request, "registries/trash.html", context, status=status)
+
+
+def _trashed(row: Registry | Collection, organization: Organization) -> Trashed:
+    left = row.deleted_at and row.deleted_at + timedelta(days=organization.trash_days)
+    return Trashed(row, max(0, (left - timezone.now()).days) if left else 0)
 
 
 def _deleted(organization: Organization) -> QuerySet[Registry]:
     deleted = organization.registries.exclude(deleted_at=None).order_by("-deleted_at", "pk")
     return deleted.select_related("organization__entity", "owner__user__entity")
+
+
+def _deleted_collections(
+    request: SignedIn, organization: Organization
+) -> QuerySet[Collection]:
+    """Those that the person may restore, in the live registries that they see."""
+    seen = Registry.objects.visible_to(request.user).filter(organization=organization)
+    registries = [
+        registry
+        for registry in seen
+        if may(request.actor, Permission.DELETE_COLLECTION, registry)
+    ]
+    return Collection.objects.filter(registry__in=registries).exclude(deleted_at=None)
