@@ -112,7 +112,7 @@ class Question:
             return SearchTerm.objects.none()
         first = max(mine, key=lambda word: (word[0] == kind, len(word[1])))
         found = SearchTerm.objects.filter(
-            _begins(first[1]),
+            begins(first[1]),
             organization=organization,
             kind=kind,
             registry__in=Registry.objects.visible_to(user).values("pk"),
@@ -130,7 +130,8 @@ def _word(part: str) -> tuple[str, str]:
     return (kind, word) if colon and kind in Kind.values else ("", part)
 
 
-def _begins(word: str) -> Q:
+def begins(word: str) -> Q:
+    """Select the terms that begin with a word, in lower case."""
     return Q(key__gte=word, key__lt=word + LAST)
 
 
@@ -139,5 +140,5 @@ def _beside(kind: Kind, other: str, word: str) -> QuerySet[SearchTerm]:
     place: dict[str, Any] = {"collection": OuterRef("collection")}
     if kind == Kind.REGISTRY:
         place = {"registry": OuterRef("registry"), "kind": Kind.REGISTRY}
-    beside = SearchTerm.objects.filter(_begins(word), **place)
+    beside = SearchTerm.objects.filter(begins(word), **place)
     return beside.filter(kind=other) if other else beside

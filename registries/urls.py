@@ -5,12 +5,16 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from registries.views import (
     access,
     activity,
+    aliases,
     archives,
     audit,
+    cards,
     collections,
+    editing,
     files,
     general,
     home,
+    linking,
     organizations,
     people,
     projects,
@@ -19,6 +23,7 @@ from registries.views import (
     search,
     service_accounts,
     settings,
+    tagging,
     teams,
     trash,
     versions,
@@ -61,12 +66,26 @@ of_files: Addresses = [
     path("image/<entry:path>", viewer.image, name="image"),
     path("zip/", archives.archive, name="zip"),
 ]
-in_version: Addresses = [path("", versions.version, name="version"), *of_files]
+of_versions: Addresses = [
+    *of_files,
+    path("description/", cards.description, name="description"),
+    path("description/preview/", cards.preview_description, name="preview_description"),
+    path("link/", linking.elsewhere, name="link_elsewhere"),
+    path("aliases/add/", aliases.add, name="add_alias"),
+    path("aliases/remove/", aliases.remove, name="remove_alias"),
+    path("tags/add/", tagging.add_to_version, name="tag_version"),
+    path("tags/remove/", tagging.remove_from_version, name="untag_version"),
+]
+in_version: Addresses = [
+    path("", versions.version, name="version"),
+    path("unlink/", linking.remove, name="unlink"),
+    *of_versions,
+]
 in_source: Addresses = [
     path("", projects.source, name="source"),
     path(
         "v<int:number>/",
-        include([path("", versions.version, name="source_version"), *of_files]),
+        include([path("", versions.version, name="source_version"), *of_versions]),
     ),
 ]
 in_project: Addresses = [
@@ -79,6 +98,15 @@ in_collection: Addresses = [
     path("", collections.collection, name="collection"),
     path("versions/", collections.versions, name="versions"),
     path("activity/", activity.of_collection, name="collection_activity"),
+    path("link/", linking.into_collection, name="link_into_collection"),
+    path("aliases/", aliases.history, name="aliases"),
+    path("aliases/undo/", aliases.undo, name="undo_move"),
+    path("card/", cards.card, name="card"),
+    path("card/preview/", cards.preview_card, name="preview_card"),
+    path("edit/", editing.edit, name="edit_collection"),
+    path("delete/", editing.delete, name="delete_collection"),
+    path("tags/add/", tagging.add_to_collection, name="tag_collection"),
+    path("tags/remove/", tagging.remove_from_collection, name="untag_collection"),
     path("v/<int:number>/", include(in_version)),
 ]
 in_members: Addresses = [
@@ -103,6 +131,7 @@ in_registry: Addresses = [
     path("requests/new/", access.ask, name="request_access"),
     path("requests/<int:pk>/accept/", access.accept, name="accept_request"),
     path("requests/<int:pk>/decline/", access.decline, name="decline_request"),
+    path("link/", linking.into_registry, name="link"),
     path("c/<name:collection>/", include(in_collection)),
 ]
 of_people: Addresses = [

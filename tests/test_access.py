@@ -27,6 +27,7 @@ from tests.doors import (
     is_another,
     someone,
 )
+from tests.doors_of_content import aliased, describes, of_source, source_of
 from tests.doors_of_organizations import (
     ROBOT,
     key_of_robot,
@@ -63,20 +64,9 @@ def shows_to_team(address: str, **more: Any) -> Door:
     return shows("view_projects", address, **{"at": of_source, "denied": 404} | more)
 
 
-def of_source(scene: Scene, given: Any) -> dict[str, Any]:
-    """The source version of what is linked, or of the version given."""
-    linked = given if isinstance(given, Version) else scene.version
-    version = linked.artifact.versions.get(collection__registry=None)
-    project = version.project
-    return {
-        "entity": project.entity.name,
-        "project": project.name,
-        "type": version.artifact.type,
-        "collection": version.collection.name,
-        "number": version.number,
-        "path": "weights.bin" if given is not linked else "dot.gif",
-        "run": "r",
-    }
+def shows_to_loggers(address: str, *query: Values, **more: Any) -> Door:
+    """An address of a project that changes it; to others it does not exist."""
+    return shows("log_artifacts", address, *query, at=of_source, denied=404, **more)
 
 
 def of_image(scene: Scene, given: Version) -> dict[str, Any]:
@@ -91,8 +81,7 @@ def image(scene: Scene) -> Version:
 
 
 def run(scene: Scene) -> Run:
-    source = scene.version.artifact.versions.get(collection__registry=None)
-    return start_run(source.project, "r", by=SYSTEM)
+    return start_run(source_of(scene.version).project, "r", by=SYSTEM)
 
 
 def leads(*people: str) -> Any:
@@ -113,6 +102,24 @@ ROWS = [
     shows("download_file", "raw", at=of_version),
     shows("download_file", "image", at=of_image, given=image),
     shows("download_artifact", "zip", at=of_version),
+    shows("view_collection", "aliases", at=of_version),
+    shows("edit_card", "card", at=of_version),
+    shows("edit_card", "edit_collection", at=of_version),
+    shows("edit_tags", "tag_collection", at=of_version),
+    shows("delete_collection", "delete_collection", at=of_version),
+    shows(
+        "edit_description",
+        "description",
+        at=of_version,
+        but=lambda person, kind: (200, "") if describes(person, kind) else None,
+    ),
+    shows("edit_tags", "tag_version", at=of_version),
+    shows("edit_aliases", "add_alias", at=of_version),
+    shows("edit_aliases", "remove_alias", {"alias": "production"}, at=of_version),
+    shows("link_artifact", "link"),
+    shows("link_artifact", "link_into_collection", at=of_version),
+    shows("download_artifact", "link_elsewhere", at=of_version),
+    shows("unlink_artifact", "unlink", at=of_version),
     shows("view_settings", "settings"),
     shows("view_settings", "members"),
     shows("change_visibility", "visibility", {"visibility": "restricted"}),
@@ -171,6 +178,11 @@ ROWS = [
     shows_to_team("raw#2"),
     shows_to_team("image#2", given=image),
     shows_to_team("zip#2"),
+    shows_to_loggers("description#2"),
+    shows_to_loggers("tag_version#2"),
+    shows_to_loggers("add_alias#2"),
+    shows_to_loggers("remove_alias#2", {"alias": "best"}, given=aliased),
+    shows_to_loggers("link_elsewhere#2"),
     # oneself
     shows("account", "registries:index", done=302, but=someone("removed", answer=200)),
     shows("account", "registries:help-permissions"),

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.permissions import Role
 from registries.models import Artifact, Registry
 from registries.operations.aliases import set_alias
-from registries.operations.collections import add_tag, edit_card
+from registries.operations.collections import add_tag, delete_collection, edit_card
 from registries.operations.links import link
 from tests.factories import (
     SYSTEM,
@@ -33,9 +33,15 @@ BUDGETS = {
     "registry activity": 8,
     "collection activity": 9,
     "settings": 16,
-    "collection": 12,
-    "versions": 10,
-    "version": 13,
+    "collection": 13,
+    "versions": 11,
+    "version": 14,
+    "aliases": 11,
+    "card": 11,
+    "delete": 15,
+    "link": 17,
+    "add_alias": 17,
+    "trash": 11,
     "visibility": 18,
     "people": 11,
     "teams": 9,
@@ -64,6 +70,8 @@ def fill(count: int) -> Registry:
             registry=registry, team=TeamFactory(organization=organization)
         )
         TeamMembershipFactory(team=team, membership=user.memberships.get())
+        gone = link(version.artifact, registry, f"gone{number}", by=SYSTEM)
+        delete_collection(gone.collection, by=SYSTEM)
     edit_card(version.collection, "A card.", by=SYSTEM)
     Artifact.objects.update(metadata={f"key-{n}": n for n in range(count)})
     return registry
@@ -83,6 +91,12 @@ def addresses(registry: Registry) -> dict[str, str]:
         "collection activity": f"{place}c/classifier/activity/",
         "versions": f"{place}c/classifier/versions/",
         "version": f"{place}c/classifier/v/1/",
+        "aliases": f"{place}c/classifier/aliases/",
+        "card": f"{place}c/classifier/card/",
+        "delete": f"{place}c/classifier/delete/",
+        "link": f"{place}link/",
+        "add_alias": f"{place}c/classifier/v/1/aliases/add/",
+        "trash": f"{organization}/trash/",
         "visibility": f"{place}settings/visibility/?visibility=restricted",
         "people": f"{organization}/people/",
         "teams": f"{organization}/teams/",
@@ -102,11 +116,11 @@ def costs(registry: Registry, role: Role) -> dict[str, int]:
     return found
 
 
-def test_pages_cost_the_same_with_many_rows_as_with_few():
+def test_pages_cost_no_more_with_many_rows_than_with_few():
     few, many = fill(FEW), fill(MANY)
 
     for role in (Role.RESTRICTED_VIEWER, Role.ADMIN):
-        found = costs(many, role)
-        assert found == costs(few, role)
+        found, cheap = costs(many, role), costs(few, role)
+        assert {name: cost for name, cost in found.items() if cost > cheap[name]} == {}
         over = {name: cost for name, cost in found.items() if cost > BUDGETS[name]}
         assert over == {}

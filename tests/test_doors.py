@@ -132,16 +132,16 @@ view_settings            page htmx command
 create_automation        -
 notify_slack             -
 create_collection        operation
-edit_card                operation
-edit_description         operation
-edit_tags                operation
-edit_aliases             operation command
-link_artifact            operation command
+edit_card                operation page htmx
+edit_description         operation page htmx
+edit_tags                operation page htmx
+edit_aliases             operation page htmx command
+link_artifact            operation page htmx command
 append_types             operation page htmx admin command
 edit_registry            operation page htmx admin command
 delete_collection        operation page htmx
 delete_automation        -
-unlink_artifact          operation
+unlink_artifact          operation page htmx
 switch_types             operation page htmx admin command
 change_visibility        operation page htmx admin command
 manage_members           operation page htmx admin command

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from registries.models import Alias, AliasMove, Collection
+from registries.models import Alias, AliasMove, Collection, Version
 from registries.models.collection import LATEST
 from registries.views import commands
 from registries.views.commands import missing_for_download
+from registries.views.lanes import lanes
 from registries.views.lookups import in_collection
 from registries.views.paging import NEWEST_VERSION, page_of
 
@@ -22,7 +24,15 @@ if TYPE_CHECKING:
 NEWEST = 6
 """How many versions the collection's own page shows."""
 ALIASES = 20
-MOVES = 4
+MOVES, STAYS = 4, 12
+"""How many moves of an alias are told in words, and how many are drawn."""
+LANES = 6
+"""How many aliases are drawn, `latest` among them."""
+HELD = 3
+"""How many protected aliases are named that stand in the way."""
+
+
+type Moves = dict[str, list[AliasMove]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +40,17 @@ class Line:
     """An alias with its newest moves, oldest of them first."""
 
     alias: Alias
-    moves: list[AliasMove]
+    history: list[AliasMove]
+
+    @property
+    def moves(self) -> list[AliasMove]:
+        """As many as are told in words."""
+        return self.history[-MOVES:]
 
     @property
     def last(self) -> AliasMove | None:
         """The move that brought it where it is."""
-        return self.moves[-1] if self.moves else None
+        return self.history[-1] if self.history else None
 
     @property
     def stops(self) -> list[int | None]:
@@ -50,21 +65,47 @@ class Line:
 @in_collection
 def collection(request: SignedIn, collection: Collection) -> HttpResponse:
     """Show the aliases, the card and the newest versions."""
-    versions = collection.versions.committed().for_table()
-    lines = _lines(collection)
-    alias = _usual([line.alias for line in lines])
-    context = {
+    return collection_page(request, collection)
+
+
+def collection_page(
+    request: SignedIn, collection: Collection, *, dialog: str = "", status: int = 200
+) -> HttpResponse:
+    """Render the whole page, with a dialog before it or without."""
+    context = head(collection) | _facts(request, collection) | {"dialog": dialog}
+    return render(request, "registries/collection.html", context, status=status)
+
+
+def head(collection: Collection) -> dict[str, Any]:
+    """Return what the head of every page of a collection shows."""
+    return {
         "collection": collection,
         "registry": collection.registry,
         "tags": collection.tags.all(),
-        "lines": lines,
+        "held": held(collection),
+    }
+
+
+def held(place: Collection | Version) -> list[Alias]:
+    """The protected aliases that are on a version, or on any of a collection."""
+    return list(place.aliases.protected().select_related("version")[: HELD + 1])
+
+
+def _facts(request: SignedIn, collection: Collection) -> dict[str, Any]:
+    versions = collection.versions.committed().for_table()
+    moves: Moves = {}
+    rows = _lines(collection, moves)
+    alias = _usual([row.alias for row in rows])
+    drawn = [row.alias.name for row in rows[: LANES - 1]] + [LATEST] if rows else []
+    return {
+        "lines": rows,
+        "picture": lanes([(name, moves.get(name, [])) for name in drawn], timezone.now()),
         "most": ALIASES,
         "versions": list(versions.order_by("-number")[:NEWEST]),
         "use_title": alias,
         "fetch_command": commands.fetch(f"{collection.full_name}:{alias}", request.user),
         "missing": missing_for_download(request, collection),
     }
-    return render(request, "registries/collection.html", context)
 
 
 @require_safe
@@ -72,12 +113,7 @@ def collection(request: SignedIn, collection: Collection) -> HttpResponse:
 def versions(request: SignedIn, collection: Collection) -> HttpResponse:
     """Show all versions, newest first."""
     versions = collection.versions.committed().for_table()
-    context = {
-        "collection": collection,
-        "registry": collection.registry,
-        "tags": collection.tags.all(),
-        "page": page_of(versions, NEWEST_VERSION, request),
-    }
+    context = head(collection) | {"page": page_of(versions, NEWEST_VERSION, request)}
     return render(request, "registries/versions.html", context)
 
 
@@ -87,11 +123,12 @@ def _usual(aliases: list[Alias]) -> str:
     return usual.name if usual else LATEST
 
 
-def _lines(collection: Collection) -> list[Line]:
+def _lines(collection: Collection, moves: Moves) -> list[Line]:
+    """Read the aliases, and note the newest moves of each and of `latest`."""
     aliases = collection.aliases.by_hand().protected_first().select_related("version")
     shown = list(aliases[: ALIASES + 1])
-    moves: dict[str, list[AliasMove]] = {}
-    rows = collection.alias_moves.filter(name__in=[alias.name for alias in shown])
-    for move in rows.newest_of_each(MOVES).select_related("by__entity").order_by("id"):
+    names = [alias.name for alias in shown]
+    rows = collection.alias_moves.filter(name__in=[*names, LATEST])
+    for move in rows.newest_of_each(STAYS).select_related("by__entity").order_by("id"):
         moves.setdefault(move.name, []).append(move)
     return [Line(alias, moves.get(alias.name, [])) for alias in shown]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
@@ -49,14 +49,28 @@ def registry(request: SignedIn, registry: Registry) -> HttpResponse:
     """Show the collections of a registry, last updated first."""
     if request.htmx.target == "waiting":
         return _first_version(registry)
+    if wants_part(request):
+        context = _collections(request, registry)
+        return render(request, "registries/registry.html#collections", context)
+    return registry_page(request, registry)
+
+
+def registry_page(
+    request: SignedIn, registry: Registry, *, dialog: str = "", status: int = 200
+) -> HttpResponse:
+    """Render the whole page, with a dialog before it or without."""
+    context = _collections(request, registry)
+    first = next(iter(context["page"].rows), None)
+    context |= _use(request, registry, first) | {"dialog": dialog}
+    return render(request, "registries/registry.html", context, status=status)
+
+
+def _collections(request: SignedIn, registry: Registry) -> dict[str, Any]:
+    """Return a page of the collections that match."""
     wanted = words(request, "filter")
     collections = registry.collections.live().matching(wanted).for_table()
     page = page_of(collections, NEWEST_UPDATE, request)
-    context = {"registry": registry, "filter": wanted, "page": page}
-    if wants_part(request):
-        return render(request, "registries/registry.html#collections", context)
-    context |= _use(request, registry, next(iter(page.rows), None))
-    return render(request, "registries/registry.html", context)
+    return {"registry": registry, "filter": wanted, "page": page}
 
 
 def _use(

@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from registries.models import Alias, Artifact, Entry, Version
 from registries.models.ordering import by_bytes
+from registries.operations.descriptions import may_describe
 from registries.views import commands
 from registries.views.archives import MOST_FILES
 from registries.views.commands import missing_for_download
@@ -38,19 +39,37 @@ BY_PATH = Order({"sort_path": text})
 @in_version
 def version(request: SignedIn, version: Version) -> HttpResponse:
     """Show a version, in a registry or in the project where it was logged."""
-    home = "registries" if version.registry else "projects"
-    context = {
+    if wants_part(request):
+        context = _places(version) | _files(request, version)
+        return render(request, f"{_home(version)}/version.html#files", context)
+    return version_page(request, version)
+
+
+def version_page(
+    request: SignedIn, version: Version, *, dialog: str = "", status: int = 200
+) -> HttpResponse:
+    """Render the whole page, with a dialog before it or without."""
+    context = (
+        _places(version)
+        | _files(request, version)
+        | _facts(request, version)
+        | {"dialog": dialog}
+    )
+    return render(request, f"{_home(version)}/version.html", context, status=status)
+
+
+def _home(version: Version) -> str:
+    return "registries" if version.registry else "projects"
+
+
+def _places(version: Version) -> dict[str, Any]:
+    return {
         "version": version,
         "collection": version.collection,
         "registry": version.registry,
         "project": version.project,
         "artifact": version.artifact,
-        **_files(request, version),
     }
-    if wants_part(request):
-        return render(request, f"{home}/version.html#files", context)
-    context |= _facts(request, version)
-    return render(request, f"{home}/version.html", context)
 
 
 def _facts(request: SignedIn, version: Version) -> dict[str, Any]:
@@ -58,6 +77,7 @@ def _facts(request: SignedIn, version: Version) -> dict[str, Any]:
     return {
         **_siblings(version),
         "tags": version.tags.all(),
+        "may_describe": may_describe(version, by=request.actor),
         "metadata": outline(version.artifact.metadata, VALUES + 1),
         "homes": _homes(request, version),
         "use_title": "From the command line",
@@ -98,7 +118,8 @@ def _siblings(version: Version) -> dict[str, Any]:
     some = Alias.objects.protected_first()[: ALIASES + 1]
     siblings = shown.prefetch_related(Prefetch("aliases", some, to_attr="shown_aliases"))
     here = next(other for other in siblings if other.pk == version.pk)
-    return {"siblings": siblings, "aliases": here.shown_aliases}
+    held = [alias for alias in here.shown_aliases if alias.is_protected]
+    return {"siblings": siblings, "aliases": here.shown_aliases, "held": held}
 
 
 def _homes(request: SignedIn, version: Version) -> QuerySet[Version]:

@@ -1,0 +1,82 @@
+"""Dialogs before a change, and the answer after it.
+
+A dialog comes alone into the page that asked for it, or at its own address open over the
+page that it belongs to, which works without script too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+
+from registries.forms import StrictForm
+from registries.models import Collection, Registry, Version
+from registries.views.collections import collection_page
+from registries.views.registries import registry_page
+from registries.views.versions import version_page
+
+if TYPE_CHECKING:
+    from accounts.requests import SignedIn
+
+PLACE = "asked"
+"""The id of where dialogs come into a page."""
+PAGES: dict[type, Callable[..., HttpResponse]] = {
+    Registry: registry_page,
+    Collection: collection_page,
+    Version: version_page,
+}
+"""What renders the page of a thing, with a dialog before it and a status."""
+
+
+def ask(
+    request: SignedIn,
+    dialog: str,
+    subject: Registry | Collection | Version,
+    /,
+    *,
+    form: StrictForm | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """Answer with a dialog of templates/dialogs, or with the page that it stands before."""
+    context |= {"form": form, "address": request.path, "back": subject.get_absolute_url()}
+    asked = render_to_string(f"dialogs/{dialog}.html", context, request)
+    status = form.status if form else 200
+    if request.htmx and request.htmx.target == PLACE:
+        return HttpResponse(asked, status=status)
+    return PAGES[type(subject)](request, subject, dialog=asked, status=status)
+
+
+def done(
+    request: SignedIn, address: str, said: str, *, tags: str = "", is_gone: bool = False
+) -> HttpResponse:
+    """Lead to a page and say there what was done; htmx fetches and swaps its main part.
+
+    Where the page that it was asked from is gone, the way back does not lead there.
+    """
+    messages.success(request, said, extra_tags=tags)
+    if not request.htmx:
+        return redirect(address)
+    stays = is_gone or _here(request) == address
+    where = {"path": address, "target": "#main", "select": "#main", "swap": "outerHTML"}
+    where |= {"push": "false", "replace": "true"} if stays else {"push": "true"}
+    answer = HttpResponse()
+    answer["HX-Location"] = json.dumps(where)
+    return answer
+
+
+def back(request: SignedIn, address: str) -> str:
+    """Return the page that a change was asked from, or the address where it was none."""
+    there = _here(request)
+    return there if there and urlsplit(there).path != request.path else address
+
+
+def _here(request: SignedIn) -> str:
+    """The page that htmx is in."""
+    return (request.htmx and request.htmx.current_url_abs_path) or ""
