@@ -22,6 +22,8 @@ try:
     SERVER_THREADS = env.int("SERVER_THREADS", 64)
     TRUST_PROXY = env.bool("TRUST_PROXY", False)
     HSTS_SECONDS = env.int("HSTS_SECONDS", 0)
+    # What uploads leave free where the blobs are: for the database, and for deleting.
+    FREE_SPACE_RESERVE = env.int("FREE_SPACE_RESERVE", 1_000_000_000)
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=lambda level: level.isupper())
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error

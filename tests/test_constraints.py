@@ -37,6 +37,7 @@ from registries.models import (
     Run,
     Tag,
     Upload,
+    UploadSession,
     Usage,
     Version,
 )
@@ -221,6 +222,9 @@ REFUSED: dict[str, Callable[[World], Any]] = {
     "entry_size_is_not_negative": lambda w: Entry.objects.update(size=-1),
     "upload_path_is_unique_in_artifact": lambda w: [promise(w) for _ in range(2)],
     "upload_size_is_not_negative": lambda w: promise(w, size=-1),
+    "upload_session_received_what_was_announced": lambda w: UploadSession.objects.create(
+        artifact=w.artifact, registry=w.registry, collection="c", received_count=1
+    ),
     "blob_size_is_not_negative": lambda w: Blob.objects.update(size=-1),
     "bytes are stored once": lambda w: Blob.objects.create(
         sha256=Blob.objects.get().sha256, size=1

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.actors import Actor, Denied
 from accounts.models import ApiKey, Event
-from tests import operations, operations_of_admins
+from tests import operations, operations_of_admins, operations_of_uploads
 from tests.cast import Cast
 from tests.doors import Scene
 from tests.factories import SYSTEM
@@ -15,7 +15,11 @@ from tests.terms import names_there_are, noted_terms
 
 pytestmark = pytest.mark.django_db
 
-CASES = [*operations.CASES, *operations_of_admins.CASES]
+CASES = [
+    *operations.CASES,
+    *operations_of_admins.CASES,
+    *operations_of_uploads.CASES,
+]
 each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 FOR_ONESELF = {

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import DatabaseError
 
 from accounts.actors import Actor, Refusal
-from accounts.models import Team, User
 from registries.management.progress import Progress
 from registries.management.reading import SourceFile, read
-from registries.models import Artifact, Registry, Version
-from registries.operations.artifacts import (
-    abandon_artifact,
-    attach_files,
-    begin_artifact,
-    commit_artifact,
-    source_name,
+from registries.models import Artifact
+from registries.operations.artifacts import abandon_artifact, attach_files
+from registries.operations.blobs import check_room
+from registries.operations.publications import (
+    Publication,
+    Published,
+    begin_publication,
+    publish_artifact,
 )
-from registries.operations.links import check_link, link
-from registries.operations.projects import UPLOADS, ensure_project
 from registries.storage import Staged, store
 
 BATCH_FILES = 200
@@ -30,70 +26,24 @@ BATCH_BYTES = 64 << 20
 """What is attached in one transaction: few enough to be quick, large enough to be few."""
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """What is to be published, and where."""
-
-    files: Sequence[SourceFile]
-    registry: Registry
-    collection: str
-    artifact_type: str
-    owner: Team | User
-    aliases: Sequence[str] = ()
-    description: str = ""
-    metadata: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def size(self) -> int:
-        """The bytes of all files."""
-        return sum(file.size for file in self.files)
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """The version in the registry, and whether its content was logged before."""
-
-    version: Version
-    was_known: bool
-
-
-def publish(publication: Publication, *, progress: Progress, by: Actor) -> Published:
+def publish(
+    publication: Publication, files: Sequence[SourceFile], *, progress: Progress, by: Actor
+) -> Published:
     """Make a version of the files, or leave nothing: not on a refusal, not on Ctrl-C."""
-    check_link(
-        publication.registry,
-        publication.collection,
-        publication.artifact_type,
-        aliases=publication.aliases,
-        by=by,
-    )
-    artifact = _begin(publication, by=by)
+    artifact = begin_publication(publication, by=by)
     try:
-        _upload(artifact, publication.files, progress=progress, by=by)
-        logged = commit_artifact(artifact, by=by)
+        check_room(sum(file.size for file in files))
+        _upload(artifact, files, progress=progress, by=by)
+        return publish_artifact(
+            artifact,
+            publication.registry,
+            publication.collection,
+            aliases=publication.aliases,
+            by=by,
+        )
     except BaseException:
         _abandon(artifact, by=by)
         raise
-    version = link(
-        logged.artifact,
-        publication.registry,
-        publication.collection,
-        aliases=publication.aliases,
-        by=by,
-    )
-    return Published(version, was_known=logged.artifact_id != artifact.pk)
-
-
-def _begin(publication: Publication, *, by: Actor) -> Artifact:
-    project = ensure_project(publication.owner, UPLOADS, by=by)
-    artifact_type = publication.artifact_type
-    return begin_artifact(
-        project,
-        source_name(project, publication.collection, artifact_type),
-        artifact_type=artifact_type,
-        description=publication.description,
-        metadata=publication.metadata,
-        by=by,
-    )
 
 
 def _upload(

@@ -1,7 +1,7 @@
 """Registries, and what is kept in them."""
 
 from registries.models.access import AccessRequest
-from registries.models.artifact import Artifact, Blob, Entry, Upload
+from registries.models.artifact import Artifact, Blob, Entry
 from registries.models.collection import (
     Alias,
     AliasMove,
@@ -20,6 +20,7 @@ from registries.models.registry import (
     RegistryName,
 )
 from registries.models.search_term import SearchTerm
+from registries.models.upload import Upload, UploadSession
 
 __all__ = [
     "AcceptedType",
@@ -40,6 +41,7 @@ __all__ = [
     "SearchTerm",
     "Tag",
     "Upload",
+    "UploadSession",
     "Usage",
     "Version",
 ]

@@ -133,29 +133,3 @@ class Entry(models.Model):
     def name(self) -> str:
         """The last part of the path."""
         return self.path.rpartition("/")[2]
-
-
-class Upload(models.Model):
-    """A file promised for, or staged into, a pending artifact; gone once committed."""
-
-    artifact = models.ForeignKey(Artifact, models.CASCADE, related_name="uploads")
-    path = models.CharField(max_length=1024)
-    size = models.BigIntegerField(help_text="Bytes, as promised.")
-    md5 = models.CharField(max_length=24, help_text="Base64, as promised.")
-    blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="uploads")
-    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(
-                fields=["artifact", "path"], name="upload_path_is_unique_in_artifact"
-            ),
-            models.CheckConstraint(
-                condition=Q(size__gte=0), name="upload_size_is_not_negative"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.path

@@ -18,6 +18,7 @@ from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.manifests import ENTRY_LIMIT, Manifest
 from registries.models import Artifact, Collection, Entry, Project, Run, Usage, Version
+from registries.models.artifact import ArtifactQuerySet
 from registries.models.collection import LATEST
 from registries.operations.aliases import authorize_aliases, locked, put
 from registries.operations.blobs import claim
@@ -68,7 +69,7 @@ def attach_files(
 
     Writes artifact.attach.
     """
-    artifact = _pending(artifact, by=by)
+    artifact = lock_pending(artifact, by=by)
     paths = [text.entry_path(path) for path, _ in files]
     if artifact.entries.count() + len(paths) > ENTRY_LIMIT:
         raise TooLarge(f"An artifact has at most {ENTRY_LIMIT:,} files.")
@@ -102,7 +103,7 @@ def commit_artifact(
     aliases = [text.alias(alias) for alias in aliases]
     numbers = lock_numbers(artifact.source)
     collection = locked(artifact.source)
-    artifact = _pending(artifact, by=by)
+    artifact = lock_pending(artifact, by=by)
     run, manifest = artifact.run, Manifest(artifact)
     same = collection.logged_artifacts.committed().filter(fingerprint=manifest.fingerprint)
     if twin := same.first():
@@ -128,19 +129,20 @@ def abandon_artifact(artifact: Artifact, *, by: Actor) -> None:
 
     Writes artifact.abandon.
     """
-    artifact = _pending(artifact, by=by)
+    artifact = lock_pending(artifact, by=by)
     record("artifact.abandon", artifact, by=by)
     artifact.delete()
 
 
 def abandon_stale(*, by: Actor, now: datetime | None = None) -> int:
-    """Give up what has been pending for a week: whoever began it was killed, or left.
+    """Give up what has been pending for a week without a byte: whoever began it left.
 
     Writes artifact.abandon for each; returns how many.
     """
     authorize_installation(by)
     before = (now or timezone.now()) - STALE
-    stale = Artifact.objects.filter(state=Artifact.State.PENDING, created_at__lt=before)
+    pending = Artifact.objects.filter(state=Artifact.State.PENDING, created_at__lt=before)
+    stale = pending.exclude(session__last_byte_at__gte=before)
     count = 0
     for artifact in list(stale):
         with suppress(Missing, Conflict):  # it was committed or given up in this moment
@@ -202,9 +204,18 @@ def _new_source(
     return collection
 
 
-def _pending(artifact: Artifact, *, by: Actor) -> Artifact:
+def check_pending(artifact: Artifact, *, by: Actor) -> Artifact:
+    """Raise what attaching files would raise, before anybody sends them."""
+    return _pending(Artifact.objects.all(), artifact, by=by)
+
+
+def lock_pending(artifact: Artifact, *, by: Actor) -> Artifact:
     """Lock the artifact, authorize, and return it if it still takes files."""
-    found = hold(Artifact.objects.select_related("source__project__entity__team"))
+    return _pending(hold(Artifact.objects.all()), artifact, by=by)
+
+
+def _pending(artifacts: ArtifactQuerySet, artifact: Artifact, *, by: Actor) -> Artifact:
+    found = artifacts.select_related("source__project__entity__team")
     pending = found.filter(pk=artifact.pk).first()
     if pending is None or not pending.source.is_live:
         raise Missing("There is no such artifact.")

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.actors import Actor, Denied, refuse_read_only
+from accounts.actors import Actor, Denied, TooLarge, refuse_read_only
 from accounts.events import record
 from registries.models import Blob, Entry, Upload
 from registries.storage import Staged, store
@@ -53,6 +54,16 @@ def _lock(by_name: dict[str, Staged]) -> dict[str, Blob]:
     )
     locked = Blob.objects.select_for_update().filter(sha256__in=by_name).order_by("sha256")
     return {blob.sha256: blob for blob in locked}
+
+
+def check_room(size: int) -> None:
+    """Raise TooLarge where so many bytes more would take of what is kept free."""
+    room = store().free() - settings.FREE_SPACE_RESERVE
+    if size > room:
+        raise TooLarge(
+            f"The server has no room for {size:,} bytes more, only for {max(0, room):,}. "
+            "Its administrator can make some."
+        )
 
 
 @dataclass(slots=True)

@@ -33,13 +33,27 @@ class Stored:
     modified_at: datetime
 
 
+class Staging(Protocol):
+    """Bytes on their way to a temporary place: to be finished, or aborted."""
+
+    def write(self, chunk: bytes) -> None:
+        """Take in the next bytes; raise TooLarge where they are more than the limit."""
+
+    def finish(self) -> Staged:
+        """Make the bytes durable."""
+
+    def abort(self) -> None:
+        """Leave nothing of them."""
+
+
 class BlobStore(Protocol):
     """Keeps bytes under the sha256 that the server computed."""
 
+    def begin(self, *, limit: int | None = None) -> Staging:
+        """Open a temporary place for bytes that come a chunk at a time."""
+
     def stage(self, chunks: Iterable[bytes], *, limit: int | None = None) -> Staged:
-        """Write the chunks to a temporary place, hashing on the way; they are durable after
-        it.
-        """
+        """Write all chunks to a temporary place; they are durable after it."""
 
     def promote(self, staged: Iterable[Staged]) -> None:
         """Put staged bytes under their final names, durably; harmless where they stand
@@ -52,8 +66,11 @@ class BlobStore(Protocol):
     def open(self, sha256: str) -> BinaryIO:
         """Open the bytes for reading; raise FileNotFoundError where there are none."""
 
-    def exists(self, sha256: str) -> bool:
-        """Say whether bytes stand under that name."""
+    def exists(self, sha256: str, *, size: int | None = None) -> bool:
+        """Say whether bytes stand under that name, and are as many."""
+
+    def free(self) -> int:
+        """How many bytes more the store can take."""
 
     def delete(self, sha256: str) -> None:
         """Remove the bytes of that name, if there are any."""

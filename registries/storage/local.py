@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -24,31 +25,26 @@ class LocalStore:
         self.folder = folder
         self.temporary = folder / "tmp"
 
-    def stage(self, chunks: Iterable[bytes], *, limit: int | None = None) -> Staged:
-        """Write the chunks to a temporary file, hashing on the way, and fsync it.
-
-        Raise TooLarge, and leave nothing, when they are more than `limit` bytes.
-        """
+    def begin(self, *, limit: int | None = None) -> LocalStaging:
+        """Open a temporary file, hashed while it is written."""
         if not self.temporary.exists():
             self.temporary.mkdir(parents=True, exist_ok=True)
             _fsync_folder(self.folder.parent)
-        path = self.temporary / secrets.token_hex(16)
-        hashing = Hashing()
+        return LocalStaging(self.temporary / secrets.token_hex(16), limit)
+
+    def stage(self, chunks: Iterable[bytes], *, limit: int | None = None) -> Staged:
+        """Write the chunks to a temporary file, and fsync it.
+
+        Raise TooLarge, and leave nothing, when they are more than `limit` bytes.
+        """
+        staging = self.begin(limit=limit)
         try:
-            with path.open("xb") as file:
-                for chunk in chunks:
-                    hashing.update(chunk)
-                    if limit is not None and hashing.size > limit:
-                        raise TooLarge(
-                            f"The file is larger than the {limit:,} bytes declared."
-                        )
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
+            for chunk in chunks:
+                staging.write(chunk)
+            return staging.finish()
         except BaseException:
-            path.unlink(missing_ok=True)
+            staging.abort()
             raise
-        return Staged(path, hashing.sha256, hashing.md5, hashing.size)
 
     def promote(self, staged: Iterable[Staged]) -> None:
         """Rename staged files to their final names, then fsync each folder once."""
@@ -71,9 +67,17 @@ class LocalStore:
         """Open the bytes for reading; raise FileNotFoundError where there are none."""
         return self._path(sha256).open("rb")
 
-    def exists(self, sha256: str) -> bool:
-        """Say whether a file stands under that name."""
-        return self._path(sha256).is_file()
+    def exists(self, sha256: str, *, size: int | None = None) -> bool:
+        """Say whether a file stands under that name, and has that size."""
+        path = self._path(sha256)
+        return path.is_file() and size in {None, path.stat().st_size}
+
+    def free(self) -> int:
+        """How many bytes the file system has left for us."""
+        there = (
+            folder for folder in (self.folder, *self.folder.parents) if folder.exists()
+        )
+        return shutil.disk_usage(next(there)).free
 
     def delete(self, sha256: str) -> None:
         """Remove the file of that name, if there is one."""
@@ -99,6 +103,37 @@ class LocalStore:
 
     def _path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
+
+
+class LocalStaging:
+    """A temporary file that is being written."""
+
+    def __init__(self, path: Path, limit: int | None) -> None:
+        self._path = path
+        self._limit = limit
+        self._hashing = Hashing()
+        self._file = path.open("xb")
+
+    def write(self, chunk: bytes) -> None:
+        """Append the bytes, unless they would be more than the limit."""
+        self._hashing.update(chunk)
+        if self._limit is not None and self._hashing.size > self._limit:
+            raise TooLarge(f"The file is larger than the {self._limit:,} bytes declared.")
+        self._file.write(chunk)
+
+    def finish(self) -> Staged:
+        """Write out and fsync the file."""
+        with self._file:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        hashing = self._hashing
+        return Staged(self._path, hashing.sha256, hashing.md5, hashing.size)
+
+    def abort(self) -> None:
+        """Remove the file."""
+        with suppress(OSError):  # what is not written out yet may find the disk full
+            self._file.close()
+        self._path.unlink(missing_ok=True)
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -14,9 +14,10 @@ from accounts.text import TEXT_LIMIT, parse_json
 from registries.management.finding import find_registry
 from registries.management.names import Name, collection_name
 from registries.management.progress import Progress, size
-from registries.management.publishing import Publication, Published, publish
+from registries.management.publishing import publish
 from registries.management.reading import files_of
 from registries.models import Registry
+from registries.operations.publications import Publication, Published
 
 
 class Command(OperationCommand):
@@ -58,8 +59,8 @@ class Command(OperationCommand):
     ) -> None:
         """Publish and print."""
         registry = find_registry(collection, by=by)
+        files = files_of(path)
         publication = Publication(
-            files=files_of(path),
             registry=registry,
             collection=collection.collection,
             artifact_type=options["artifact_type"] or _usual_type(registry, collection),
@@ -68,18 +69,19 @@ class Command(OperationCommand):
             description=options["description"],
             metadata=_metadata(options["metadata"]),
         )
-        with Progress(self.stderr, "Publishing", publication.size) as progress:
-            published = publish(publication, progress=progress, by=by)
-        self._report(publication, published)
+        total = sum(file.size for file in files)
+        with Progress(self.stderr, "Publishing", total) as progress:
+            published = publish(publication, files, progress=progress, by=by)
+        what = f"{len(files)} file{'s'[: len(files) != 1]}, {size(total)}"
+        self._report(publication, published, what)
 
-    def _report(self, publication: Publication, published: Published) -> None:
-        files, bytes_ = len(publication.files), size(publication.size)
+    def _report(self, publication: Publication, published: Published, what: str) -> None:
         if published.was_known:
             self.note("The content is known already: no new artifact was made.")
             if publication.description or publication.metadata:
                 self.note("Its description and metadata stay as they were.")
         else:
-            self.note(f"Published {files} file{'s'[: files != 1]}, {bytes_}.")
+            self.note(f"Published {what}.")
         self.stdout.write(published.version.full_name)
 
 

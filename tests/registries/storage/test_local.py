@@ -50,6 +50,34 @@ def test_what_is_staged_is_hashed_and_under_no_final_name(local):
     assert not local.exists(SHA256)
 
 
+def test_what_comes_a_chunk_at_a_time_is_staged_or_aborted(local):
+    staging, left = local.begin(), local.begin(limit=3)
+    for chunk in CONTENT:
+        staging.write(chunk)
+    with pytest.raises(TooLarge):
+        left.write(b"more")
+    left.abort()
+    left.abort()
+
+    staged = staging.finish()
+
+    assert (staged.sha256, staged.size) == (SHA256, 12)
+    assert temporary(local) == [staged.path]
+
+
+def test_bytes_of_another_size_are_not_those(local):
+    local.promote([local.stage(CONTENT)])
+
+    assert local.exists(SHA256, size=12)
+    assert not local.exists(SHA256, size=11)
+    assert not local.exists("0" * 64, size=12)
+
+
+def test_what_is_free_is_known_before_the_first_file(local):
+    assert not local.folder.exists()
+    assert local.free() > 0
+
+
 def test_nothing_is_content_too(local):
     staged = local.stage([])
     local.promote([staged])
