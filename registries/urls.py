@@ -26,6 +26,7 @@ from registries.views import (
     tagging,
     teams,
     trash,
+    uploads,
     versions,
     viewer,
 )
@@ -107,6 +108,7 @@ in_collection: Addresses = [
     path("delete/", editing.delete, name="delete_collection"),
     path("tags/add/", tagging.add_to_collection, name="tag_collection"),
     path("tags/remove/", tagging.remove_from_collection, name="untag_collection"),
+    path("upload/", uploads.version, name="upload_version"),
     path("v/<int:number>/", include(in_version)),
 ]
 in_members: Addresses = [
@@ -115,6 +117,13 @@ in_members: Addresses = [
     path("<name:holder>/role/", roles.change, name="change_role"),
     path("<name:holder>/delete/", roles.end, name="end_role"),
     path("<name:holder>/owner/", roles.make_owner, name="make_owner"),
+]
+in_upload: Addresses = [
+    path("", uploads.session, name="upload_session"),
+    path("files/", uploads.files, name="upload_files"),
+    path("files/<entry:path>", uploads.file, name="upload_file"),
+    path("finish/", uploads.finish, name="upload_finish"),
+    path("cancel/", uploads.cancel, name="upload_cancel"),
 ]
 in_registry: Addresses = [
     path("", registries.registry, name="registry"),
@@ -132,6 +141,8 @@ in_registry: Addresses = [
     path("requests/<int:pk>/accept/", access.accept, name="accept_request"),
     path("requests/<int:pk>/decline/", access.decline, name="decline_request"),
     path("link/", linking.into_registry, name="link"),
+    path("upload/", uploads.new, name="upload"),
+    path("uploads/<int:pk>/", include(in_upload)),
     path("c/<name:collection>/", include(in_collection)),
 ]
 of_people: Addresses = [

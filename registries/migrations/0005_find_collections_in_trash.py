@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registries", "0003_note_search_terms"),
+        ("registries", "0004_upload_session"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,10 +2,10 @@
 
 from django.conf import settings
 
-from registries.storage.base import BlobStore, Staged, chunks
+from registries.storage.base import BlobStore, Staged, Staging, chunks
 from registries.storage.local import LocalStore
 
-__all__ = ["BlobStore", "Staged", "chunks", "store"]
+__all__ = ["BlobStore", "Staged", "Staging", "chunks", "store"]
 
 
 def store() -> BlobStore:

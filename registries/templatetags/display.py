@@ -125,6 +125,13 @@ def ago(moment: datetime) -> str:
 
 
 @register.filter
+def ago_exactly(moment: datetime) -> str:
+    """Return how long ago a moment was, within the first minute to the second."""
+    seconds = (timezone.now() - moment).total_seconds()
+    return f"{seconds:.0f} s ago" if 0 <= seconds < MINUTE else ago(moment)
+
+
+@register.filter
 def day(moment: datetime) -> str:
     """Return the day of a moment, with the year where it is not this year."""
     short = f"{moment.day} {moment:%b}"

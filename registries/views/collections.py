@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from registries.models import Alias, AliasMove, Collection, Version
 from registries.models.collection import LATEST
@@ -17,6 +18,7 @@ from registries.views.commands import missing_for_download
 from registries.views.lanes import lanes
 from registries.views.lookups import in_collection
 from registries.views.paging import NEWEST_VERSION, page_of
+from registries.views.uploading import lines, uploading
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -62,9 +64,12 @@ class Line:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @in_collection
 def collection(request: SignedIn, collection: Collection) -> HttpResponse:
     """Show the aliases, the card and the newest versions."""
+    if request.htmx.target == "uploading":
+        return lines(request, collection)
     return collection_page(request, collection)
 
 
@@ -73,6 +78,7 @@ def collection_page(
 ) -> HttpResponse:
     """Render the whole page, with a dialog before it or without."""
     context = head(collection) | _facts(request, collection) | {"dialog": dialog}
+    context |= uploading(collection)
     return render(request, "registries/collection.html", context, status=status)
 
 

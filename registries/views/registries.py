@@ -21,6 +21,7 @@ from registries.operations.registries import create_registry
 from registries.views import commands
 from registries.views.lookups import in_organization, in_registry
 from registries.views.paging import NEWEST_UPDATE, page_of, wants_part, words
+from registries.views.uploading import lines, uploading
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -49,6 +50,8 @@ def registry(request: SignedIn, registry: Registry) -> HttpResponse:
     """Show the collections of a registry, last updated first."""
     if request.htmx.target == "waiting":
         return _first_version(registry)
+    if request.htmx.target == "uploading":
+        return lines(request, registry)
     if wants_part(request):
         context = _collections(request, registry)
         return render(request, "registries/registry.html#collections", context)
@@ -61,7 +64,7 @@ def registry_page(
     """Render the whole page, with a dialog before it or without."""
     context = _collections(request, registry)
     first = next(iter(context["page"].rows), None)
-    context |= _use(request, registry, first) | {"dialog": dialog}
+    context |= _use(request, registry, first) | uploading(registry) | {"dialog": dialog}
     return render(request, "registries/registry.html", context, status=status)
 
 

@@ -1,0 +1,53 @@
+"""The one file of a plain form, staged in the store while the form is being read."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+
+from registries.storage import Staging, store
+from registries.storage.base import Staged
+
+FIELD = "file"
+"""The form's field; a file in any other is not read."""
+
+
+class StagedFile(UploadedFile):
+    """A file of a form, of which the store has the bytes."""
+
+    def __init__(self, name: str, staged: Staged) -> None:
+        super().__init__(BytesIO(), name, size=staged.size)
+        self.staged = staged
+
+
+class StagingHandler(FileUploadHandler):
+    """Writes the first file of a form into the store; no second copy, nothing in memory."""
+
+    def __init__(self, request: Any = None) -> None:
+        super().__init__(request)
+        self._staging: Staging | None = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Open a place for the file, unless it is another one."""
+        super().new_file(*args, **kwargs)
+        if self.field_name != FIELD or self._staging is not None:
+            raise SkipFile
+        self._staging = store().begin()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Take in the next bytes."""
+        assert self._staging is not None
+        self._staging.write(raw_data)
+
+    def file_complete(self, file_size: int) -> StagedFile | None:
+        """Make the bytes durable."""
+        assert self._staging is not None
+        return StagedFile(self.file_name or "file", self._staging.finish())
+
+    def upload_interrupted(self) -> None:
+        """Leave nothing of what was cut off."""
+        if self._staging is not None:
+            self._staging.abort()
