@@ -47,7 +47,10 @@ class StagingHandler(FileUploadHandler):
         assert self._staging is not None
         return StagedFile(self.file_name or "file", self._staging.finish())
 
-    def upload_interrupted(self) -> None:
-        """Leave nothing of what was cut off."""
+    def discard(self) -> None:
+        """Leave nothing of a file that was cut off, or not wanted in the end.
+
+        Not `upload_interrupted`: a second file, which is skipped, calls that too.
+        """
         if self._staging is not None:
             self._staging.abort()

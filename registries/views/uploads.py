@@ -78,7 +78,7 @@ def _ask(
     try:
         return _form(request, registry, collection)
     finally:
-        staging.upload_interrupted()
+        staging.discard()
 
 
 @csrf_protect
@@ -283,7 +283,7 @@ def _lines(request: SignedIn) -> list[tuple[str, int]]:
     if request.content_type != "application/json":
         raise BadRequest("Announce files as application/json.")
     match parse_json(request.body, "files"):
-        case {"files": [*lines]} if all(
+        case {"files": [*lines], **more} if not more and all(
             isinstance(line, list) and len(line) == 2 for line in lines
         ):
             return [(path, size) for path, size in lines]
