@@ -45,11 +45,11 @@ function arrive() {
   say();
 }
 // Where the end was refused, it is asked for again by hand.
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!transfer || detail.successful) return;
+document.addEventListener("htmx:afterSettle", () => transfer?.queue.changed());
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  if (!transfer || (xhr.status && xhr.status < 500)) return;
   transfer.queue.changed();
-  const { status } = detail.xhr;
-  if (!status || status >= 500) transfer.view.trouble("The server could not do it. Try again.");
+  transfer.view.trouble("The server could not do it. Publish the version again.");
 });
 window.addEventListener("beforeunload", (event) => {
   if (transfer?.queue.busy && !leaves) event.preventDefault();

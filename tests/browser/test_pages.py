@@ -51,6 +51,8 @@ PAGES = [
     Page("versions", f"{CHURN}versions/", "priya"),
     Page("version", f"{CHURN}v/1/", "priya"),
     Page("version-read-only", f"{CHURN}v/1/", "noor"),
+    Page("upload", f"{PRODUCTION}upload/", "priya"),
+    Page("upload-version", f"{CHURN}upload/", "priya"),
     Page("settings", f"{PRODUCTION}settings/", "priya"),
     Page("settings-read-only", f"{PRODUCTION}settings/", "jonas"),
     Page(
