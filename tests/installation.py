@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urlsplit
@@ -17,7 +18,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 import pytest
 
 from tests.commands import command_line, product_environment, run
-from tests.processes import descendants, free_port, is_alive, wait_for
+from tests.processes import descendants, free_port, is_alive, resident, wait_for
 
 ON_ITS_OWN_DATA = pytest.mark.skipif(
     "DATABASE_URL" in os.environ,
@@ -203,3 +204,29 @@ def peak_memory(process: subprocess.Popen[Any]) -> int:
             peak = int(status.partition("VmHWM:")[2].split()[0]) * 1024
         time.sleep(0.02)
     return peak
+
+
+class Watch:
+    """How much the memory of server and worker grew at most while the block ran."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.pids = descendants(installation.process.pid)
+        self.grown = 0
+
+    def __enter__(self) -> Watch:
+        self.before = self.memory()
+        self.done = Event()
+        self.thread = Thread(target=self.look)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.done.set()
+        self.thread.join()
+
+    def look(self) -> None:
+        while not self.done.wait(0.05):
+            self.grown = max(self.grown, self.memory() - self.before)
+
+    def memory(self) -> int:
+        return sum(map(resident, self.pids))

@@ -41,6 +41,7 @@ export class View {
     this.part("active").replaceChildren(...active.map((f) => line(f.path, f.sent / (f.size || 1))));
     const publishes = this.part("finish").matches(".htmx-request");
     this.part("rest").hidden = active.length > 0 || publishes;
+    this.part("hint").hidden = paused;
     this.part("pause").hidden = !(paused || active.length);
     this.part("pause").textContent = paused ? "Go on" : "Pause";
     // Said aloud: every tenth part.

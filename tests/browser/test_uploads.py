@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from tests.browser.test_pages import PRODUCTION, check
 from tests.browser.window import LOOKS, Look, Window
+from tests.installation import Watch
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -129,6 +132,31 @@ def test_two_thousand_files_in_one_folder(begin, tmp_path, figure):
     figure(f"{MANY} files through Chromium: {time.monotonic() - began:.1f} s")
     assert listed <= 4
     assert f"{MANY} files" in said
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_file_of_one_gibibyte_takes_no_memory(begin, tmp_path, demo, figure):
+    path, block = tmp_path / "large.bin", bytearray(os.urandom(1 << 20))
+    with path.open("wb") as file:
+        for number in range(1024):
+            block[:8] = number.to_bytes(8)
+            file.write(block)
+    page = begin("large").page
+    page.set_input_files("input[multiple]", path)
+
+    began = time.monotonic()
+    with Watch(demo) as watch:
+        submit(page)
+        page.wait_for_url("**/v/0/", timeout=1_500_000)
+    seconds = time.monotonic() - began
+    path.unlink()
+
+    rate, grown = (1 << 30) / seconds / 1e6, watch.grown / 1e6
+    figure(f"1 GiB through Chromium: {seconds:.1f} s, {rate:.0f} MB/s, +{grown:.1f} MB")
+    assert "1.1 GB" in page.inner_text("main")
+    assert watch.grown < 64 << 20
 
 
 def test_files_and_folders_are_dropped(begin, folder, tmp_path):
@@ -291,6 +319,25 @@ def test_another_file_than_before_is_told_apart(stuck, folder):
     choose(stuck, folder)
 
     assert "20 files" in arrived(stuck)
+
+
+def test_going_back_from_the_version_uploads_nothing_again(window, folder):
+    view = window("priya")
+    page, sent = view.page, []
+    view.open(PRODUCTION)
+    page.click(".head-actions a:has-text('Upload')")
+    page.fill("[name=collection]", "back")
+    choose(page, folder)
+    submit(page)
+    arrived(page)
+    page.on("request", lambda request: request.method != "GET" and sent.append(request))
+
+    for _ in range(2):  # the upload is over: its address leads to the version once more
+        page.go_back()
+        page.wait_for_load_state()
+
+    assert page.url.endswith(PRODUCTION)
+    assert sent == []
 
 
 def test_nobody_leaves_by_mistake(stuck):

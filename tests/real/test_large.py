@@ -10,13 +10,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 
 from tests.commands import command_line, product_environment
-from tests.installation import ON_ITS_OWN_DATA, Installation, peak_memory, pieces, raw_path
-from tests.processes import descendants, resident
+from tests.installation import (
+    ON_ITS_OWN_DATA,
+    Installation,
+    Watch,
+    peak_memory,
+    pieces,
+    raw_path,
+)
 
 pytestmark = [
     pytest.mark.nightly,
@@ -147,29 +153,3 @@ def test_eight_downloads_at_once_take_no_more(installation, large, say):
     say("server, eight downloads", watch.grown, (time.monotonic() - began) / 8)
     assert sizes == [SIZE] * 8
     assert watch.grown < MOST
-
-
-class Watch:
-    """How much the memory of server and worker grew at most while the block ran."""
-
-    def __init__(self, installation: Installation) -> None:
-        self.pids = descendants(installation.process.pid)
-        self.grown = 0
-
-    def __enter__(self) -> Watch:
-        self.before = self.memory()
-        self.done = Event()
-        self.thread = Thread(target=self.look)
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.done.set()
-        self.thread.join()
-
-    def look(self) -> None:
-        while not self.done.wait(0.05):
-            self.grown = max(self.grown, self.memory() - self.before)
-
-    def memory(self) -> int:
-        return sum(map(resident, self.pids))
