@@ -96,7 +96,6 @@ def database_away(get_response):
 
 
 urlpatterns = [
-    *urls.urlpatterns,
     path("test/raises/<what>/", raises),
     path("test/public/<what>/", raises_publicly),
     path("test/who/", who),
@@ -105,4 +104,5 @@ urlpatterns = [
     path("test/size/", echo_size),
     path("test/zeros/<int:size>/", zeros),
     path("test/drops/", drops),
+    *urls.urlpatterns,  # the last of them, /ENTITY/PROJECT/, would take all of the above
 ]
