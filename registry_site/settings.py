@@ -176,6 +176,7 @@ CACHES = {
 
 # Content
 BLOB_DIR = Path(env.str("BLOB_DIR", str(DATA_DIR / "blobs")))
+FILE_UPLOAD_HANDLERS = ["registries.storage.uploads.NoFiles"]
 
 # People
 AUTH_USER_MODEL = "accounts.User"

@@ -1,4 +1,4 @@
-"""The one file of a plain form, staged in the store while the form is being read."""
+"""Files that come with forms: one form takes one into the store, no other takes any."""
 
 from __future__ import annotations
 
@@ -6,13 +6,27 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 
 from registries.storage import Staging, store
 from registries.storage.base import Staged
 
 FIELD = "file"
 """The form's field; a file in any other is not read."""
+
+
+class NoFiles(FileUploadHandler):
+    """Stops at a file: Django would put it on the disk before anybody asks who sends it."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Read no further."""
+        raise StopUpload(connection_reset=True)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Never comes to this."""
+
+    def file_complete(self, file_size: int) -> None:
+        """Never comes to this."""
 
 
 class StagedFile(UploadedFile):

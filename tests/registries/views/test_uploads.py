@@ -271,6 +271,35 @@ def test_a_file_for_which_there_is_no_room_is_refused_unread(client, registry, s
     assert "has no room" in words(response)
 
 
+@pytest.mark.parametrize("someone", ["visitor", "member"])
+def test_no_other_form_takes_a_file_not_even_for_a_moment(client, registry, someone):
+    read = []
+
+    class Counted(BytesIO):
+        def read(self, size: int = -1):
+            read.append(size)
+            return super().read(size)
+
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n'
+        + bytes(10_000_000)
+        + b"\r\n--x--\r\n"
+    )
+    sender = Client(enforce_csrf_checks=True) if someone == "visitor" else client
+    sender.cookies["csrf"] = "a" * 32
+    response = sender.generic(
+        "POST",
+        f"{registry.get_absolute_url()}settings/general/",
+        b"",
+        "multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(len(body)),
+        **{"wsgi.input": Counted(body), "CONTENT_TYPE": "multipart/form-data; boundary=x"},
+    )
+
+    assert response.status_code in {403, 422}
+    assert 0 < sum(read) < 1_000_000
+
+
 # The beginning, with JavaScript
 
 
