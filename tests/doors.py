@@ -108,6 +108,8 @@ class Door:
     """Try it, as one of the cast, with what was given; return the status."""
     writes: str | Callable[[str, str], str] = ""
     """The kinds of the events of who may, in order; or that by person and registry."""
+    is_quiet: bool = False
+    """Whether no event tells of what it changes: one before it did."""
     variant: str = ""
     given: Callable[[Scene], Any] | None = None
     """Make what must be there before."""

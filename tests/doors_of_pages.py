@@ -43,6 +43,10 @@ class Form:
     sent: Values
     at: Values
     method: str
+    content_type: str = ""
+    """Where it is not that of a form."""
+    body: bytes = b""
+    """What is sent instead of fields."""
 
     def place(self, scene: Scene, given: Any, /, **instead: object) -> str:
         """The address; `instead` stands in it in place of what usually does."""
@@ -50,8 +54,9 @@ class Form:
 
     def send(self, client: Client, place: str, scene: Scene, given: Any, kind: str) -> Any:
         """Send it in a browser."""
-        sent = values(self.sent, scene, given)
-        return getattr(client, self.method)(place, sent, headers=HEADERS[kind])
+        sent = self.body or values(self.sent, scene, given)
+        more = {"content_type": self.content_type} if self.content_type else {}
+        return getattr(client, self.method)(place, sent, headers=HEADERS[kind], **more)
 
 
 def values(some: Values, scene: Scene, given: Any) -> dict[str, Any]:
@@ -67,11 +72,13 @@ def form(
     method: str = "post",
     done: int = 302,
     by_htmx: int = 0,
+    content_type: str = "",
+    body: bytes = b"",
     **more: Any,
 ) -> None:
     """Keep the form at an address as two doors: plain, and sent by htmx."""
     name = address if address.startswith("account") else f"registries:{address}"
-    found = Form(name, sent, at, method)
+    found = Form(name, sent, at, method, content_type, body)
     for kind, status in ((PAGE, done), (HTMX, by_htmx or done)):
 
         def act(scene: Scene, person: str, given: Any, kind: str = kind) -> int:

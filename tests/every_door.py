@@ -9,6 +9,7 @@ from tests import (
     doors_of_operations,
     doors_of_organizations,
     doors_of_pages,
+    doors_of_uploads,
 )
 from tests.doors import DOORS
 
@@ -19,6 +20,7 @@ MODULES = (
     doors_of_operations,
     doors_of_organizations,
     doors_of_pages,
+    doors_of_uploads,
 )
 
 __all__ = ["DOORS"]

@@ -68,6 +68,8 @@ UPLOADING: dict[str, Any] = {
 CASES = [
     Case(
         operation=publications.publish_files,
+        right="link_artifact",
+        kinds=(),
         **LOGGING,
         writes="collection.create artifact.begin artifact.attach artifact.commit "
         "collection.create version.link",
@@ -79,6 +81,8 @@ CASES = [
     ),
     Case(
         operation=uploads.begin_upload,
+        right="link_artifact",
+        kinds=(),
         **LOGGING,
         writes="collection.create artifact.begin",
         given=may_link,
@@ -87,6 +91,8 @@ CASES = [
     ),
     Case(
         operation=uploads.announce_files,
+        right="link_artifact",
+        kinds=(),
         **UPLOADING,
         writes="artifact.attach",
         given=begun,
@@ -94,6 +100,8 @@ CASES = [
     ),
     Case(
         operation=uploads.finish_upload,
+        right="link_artifact",
+        kinds=(),
         **UPLOADING,
         writes="artifact.commit collection.create version.link alias.add",
         given=complete,
@@ -104,6 +112,8 @@ CASES = [
     ),
     Case(
         operation=uploads.cancel_upload,
+        right="link_artifact",
+        kinds=(),
         **UPLOADING,
         writes="artifact.abandon",
         given=announced,

@@ -36,6 +36,7 @@ from tests.doors_of_organizations import (
     of_token,
 )
 from tests.doors_of_pages import NOTHING, Form, Values, of_given, of_version
+from tests.doors_of_uploads import begun, only_the_uploader
 from tests.every_door import DOORS
 from tests.factories import SYSTEM, logged_version
 from tests.operations import key_of_viewer
@@ -124,6 +125,16 @@ ROWS = [
     shows("view_settings", "members"),
     shows("change_visibility", "visibility", {"visibility": "restricted"}),
     shows("delete_registry", "delete_registry"),
+    shows("link_artifact", "upload"),
+    shows("link_artifact", "upload_version", at=of_version),
+    shows("view_collection", "upload_session", at=of_given, given=begun),
+    shows(
+        "link_artifact",
+        "upload_files",
+        at=of_given,
+        given=begun,
+        but=only_the_uploader,
+    ),
     shows("manage_members", "add_member"),
     shows("move_ownership", "make_owner", at={"holder": "the-member"}),
     # organizations
@@ -219,7 +230,7 @@ ROWS = [
 ]
 SHOWING = {row.place: row for row in ROWS}
 FORMS = {
-    door.place: door for door in DOORS if door.kind == PAGE and door.form.method == "post"
+    door.place: door for door in DOORS if door.kind == PAGE and door.form.method != "get"
 }
 
 

@@ -32,11 +32,13 @@ from tests.digest import unchanged
 from tests.doors import EXIT, HTMX, NOT_SIGNED_IN, PAGE, SIGN_IN, Scene, answer
 from tests.doors_of_commands import run
 from tests.doors_of_pages import HEADERS, values
+from tests.doors_of_uploads import begun
 from tests.factories import SYSTEM, acting
 from tests.test_access import FORMS, SHOWING, ours
 
 pytestmark = pytest.mark.django_db
 
+OF_UPLOADS = [f"upload_{name}" for name in ("session", "files", "file", "finish", "cancel")]
 NOWHERE = 2_000_000_000
 BOSS = "installation administrator"
 """Passes every check: what they do not find is not there."""
@@ -44,7 +46,7 @@ MASKED = re.compile(
     r'nonce[=-]"?[^"\'; ]*|value="\w{64}"|"X-CSRFToken": "\w+"|\b[0-9a-f]{16}\b'
 )
 """Nonces, tokens of forms and ids of requests."""
-OF_ONE_ANSWER = {"X-Request-Id", "Content-Length"}
+OF_ONE_ANSWER = {"X-Request-Id", "Content-Length", "Expires"}
 
 type Pks = dict[str, list[int]]
 type Told = tuple[int, dict[str, str], list[str], str]
@@ -111,6 +113,7 @@ def build_others(cast: Cast) -> Others:
     key = key_of(viewer)
     asked = request_access(cast.registry(OPEN), Role.ADMIN, by=acting(viewer)).pk
     session = UserSession.objects.create(user=viewer, session_key="there", ip="127.0.0.1")
+    upload = begun(Scene(cast, OPEN))
     of_people = [outsider.memberships.get().pk, robots[0].memberships.get().pk]
     of_teams = [cast.added.memberships.get().pk, team.memberships.get().pk]
     of_robots = [key, *map(key_of, robots)]
@@ -133,6 +136,7 @@ def build_others(cast: Cast) -> Others:
             "registries:restore_registry": [cast.registries[OPEN], trashed[1]],
             "registries:accept_request": [asked],
             "registries:decline_request": [asked],
+            **{f"registries:{name}": [upload.pk] for name in OF_UPLOADS},
             "accounts:revoke_key": [key],
             "accounts:rotate_key": [key],
             "accounts:end_session": [session.pk],
@@ -201,6 +205,7 @@ def asked(client: Client, place: str, sent: dict[str, Any]) -> list[Told]:
             ("get", HTMX),
             ("post", PAGE),
             ("post", HTMX),
+            ("put", PAGE),
             ("head", PAGE),
         )
     ]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import text
@@ -18,7 +19,6 @@ from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.manifests import ENTRY_LIMIT, Manifest
 from registries.models import Artifact, Collection, Entry, Project, Run, Usage, Version
-from registries.models.artifact import ArtifactQuerySet
 from registries.models.collection import LATEST
 from registries.operations.aliases import authorize_aliases, locked, put
 from registries.operations.blobs import claim
@@ -214,7 +214,7 @@ def lock_pending(artifact: Artifact, *, by: Actor) -> Artifact:
     return _pending(hold(Artifact.objects.all()), artifact, by=by)
 
 
-def _pending(artifacts: ArtifactQuerySet, artifact: Artifact, *, by: Actor) -> Artifact:
+def _pending(artifacts: QuerySet[Artifact], artifact: Artifact, *, by: Actor) -> Artifact:
     found = artifacts.select_related("source__project__entity__team")
     pending = found.filter(pk=artifact.pk).first()
     if pending is None or not pending.source.is_live:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -455,15 +456,18 @@ def test_what_was_not_announced_so_leaves_nothing(client, place, path, content, 
         ),
         (413, {"CONTENT_LENGTH": "9223372036854775808"}),
         (422, {"CONTENT_LENGTH": "0"}),
-        (422, {"wsgi.input": BytesIO(b"wei")}),
+        (422, {"read": b"wei"}),
     ],
     ids=str,
 )
 def test_a_length_that_lies_leaves_nothing(client, place, status, lies):
     announce(client, place)
+    read = BytesIO(lies.get("read", b"weights"))
 
     with unchanged():
-        response = put(client, place, "weights.bin", b"weights", **lies)
+        response = put(
+            client, place, "weights.bin", b"weights", **{"wsgi.input": read} | lies
+        )
 
     assert response.status_code == status
     assert staged() == []
@@ -680,7 +684,8 @@ def test_pages_show_uploads_and_ask_again_until_there_are_none(
     asked = f"?seen={pk}"
     poll = {"HX-Request": "true", "HX-Target": "uploading"}
 
-    assert "churn v0 uploading: 1 of 2 files, last byte 0 s ago, by Ada" in words(page)
+    said = r"churn v0 uploading: 1 of 2 files, last byte \d s ago, by Ada"
+    assert re.search(said, words(page))
     assert f'{asked}&amp;" hx-trigger="every 5s"' in page.content.decode()
     put(client, place, "tokenizer/vocab.json", b"{}")
     again = watcher.get(registry.get_absolute_url() + asked, headers=poll)
@@ -700,7 +705,8 @@ def test_a_collection_shows_its_own_uploads(client, place, registry, watcher):
     announce(client, place)
 
     assert "uploading:" not in words(watcher.get(other))
-    assert "v1 uploading: 0 of 2 files, begun 0 s ago" in words(watcher.get(mine))
+    said = r"v1 uploading: 0 of 2 files, begun \d s ago"
+    assert re.search(said, words(watcher.get(mine)))
 
 
 def test_many_uploads_are_cut_short(client, registry, watcher, monkeypatch):
