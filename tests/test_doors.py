@@ -113,7 +113,7 @@ def test_every_door_answers_as_the_rules_say(cast, person, kind, everybody):
             answer, events, changed = stage.enter(door, person)
         if (answer, events) != (expected := door.expected(person, kind)):
             wrong[door.name] = f"{answer} {events}, not {expected[0]} {expected[1]}"
-        elif bool(changed) is not bool(events):
+        elif bool(changed) is not bool(events or (door.is_quiet and answer == door.done)):
             wrong[door.name] = f"{answer} {events}, but changed {changed}"
 
     assert wrong == {}

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import User
 from registries.models.artifact import Artifact, Blob
-from registries.models.collection import CollectionNumber
+from registries.models.collection_number import CollectionNumber
 from registries.models.registry import Registry
 
 
