@@ -35,6 +35,7 @@ from registries.models import (
     RegistryMember,
     RegistryName,
     Run,
+    SearchTerm,
     Tag,
     Upload,
     UploadSession,
@@ -78,6 +79,13 @@ def change(model: type[models.Model], row: models.Model, **values: Any) -> None:
 
 
 REFUSED: dict[str, Callable[[World], Any]] = {
+    "search_term_is_of_its_kind": lambda w: SearchTerm.objects.create(
+        organization=w.organization,
+        registry=w.registry,
+        kind="tag",
+        name="vision",
+        key="vision",
+    ),
     "organization_default_role_is_a_viewer": lambda w: change(
         Organization, w.organization, default_role="member"
     ),
