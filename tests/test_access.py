@@ -25,6 +25,7 @@ from tests.doors import (
     someone,
 )
 from tests.doors_of_organizations import (
+    NOT_THEIRS,
     ROBOT,
     key_of_robot,
     of_person,
@@ -40,6 +41,8 @@ from tests.rights import is_allowed
 pytestmark = pytest.mark.django_db
 
 IN_TEAM: Values = {"team": "other"}
+FOR_TEAMS = someone("team admin", answer=200)
+"""Admins of teams manage the service accounts of theirs."""
 SIGNED_IN = set(PEOPLE) - NOT_SIGNED_IN
 
 
@@ -98,22 +101,24 @@ ROWS = [
     shows("create_team", "teams:create"),
     shows("manage_team", "teams:add", at=IN_TEAM),
     shows("manage_team", "teams:delete", at=IN_TEAM),
-    shows("manage_service_accounts", "service_accounts:list"),
-    shows("manage_service_accounts", "service_accounts:create"),
-    shows("manage_service_accounts", "service_accounts:account", at=ROBOT),
-    shows("manage_service_accounts", "service_accounts:remove", at=ROBOT),
-    shows("manage_service_accounts", "service_accounts:issue", at=ROBOT),
+    shows("manage_service_accounts", "service_accounts:list", but=FOR_TEAMS),
+    shows("manage_service_accounts", "service_accounts:create", but=FOR_TEAMS),
+    shows("manage_service_accounts", "service_accounts:account", at=ROBOT, but=NOT_THEIRS),
+    shows("manage_service_accounts", "service_accounts:remove", at=ROBOT, but=NOT_THEIRS),
+    shows("manage_service_accounts", "service_accounts:issue", at=ROBOT, but=NOT_THEIRS),
     shows(
         "manage_service_accounts",
         "service_accounts:rotate",
         at=of_robots_key,
         given=key_of_robot,
+        but=NOT_THEIRS,
     ),
     shows(
         "manage_service_accounts",
         "service_accounts:revoke",
         at=of_robots_key,
         given=key_of_robot,
+        but=NOT_THEIRS,
     ),
     # oneself
     shows("account", "registries:index", done=302, but=someone("removed", answer=200)),

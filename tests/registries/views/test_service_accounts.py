@@ -9,11 +9,19 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.actors import Conflict
 from accounts.models import ApiKey, Event, User
 from accounts.operations.keys import issue_api_key
+from accounts.operations.teams import remove_team_member
 from accounts.permissions import Role
-from registries.operations.organizations import create_service_account
-from tests.factories import SYSTEM, TeamFactory, make_organization
+from registries.operations.organizations import create_service_account, delete_team
+from tests.factories import (
+    SYSTEM,
+    MembershipFactory,
+    TeamFactory,
+    TeamMembershipFactory,
+    make_organization,
+)
 from tests.registries.views.pages import links, signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +72,43 @@ def test_an_account_is_made_in_a_team(admin, organization):
     made = User.objects.get(is_service_account=True)
     assert made.memberships.get().role == Role.VIEWER
     assert made.memberships.get().team_memberships.get().team == team
+
+
+def test_a_team_admin_manages_the_accounts_of_the_team(organization, robot):
+    team = TeamFactory(organization=organization, name="vision")
+    membership = MembershipFactory(organization=organization, role=Role.VIEWER)
+    TeamMembershipFactory(team=team, membership=membership, role=Role.ADMIN)
+    client = signed_in(membership.user)
+    assert place() in links(client.get("/orgs/acme/teams/vision/"))
+
+    refused = client.post(place("new/"), {"name": "trainer", "role": "viewer"})
+    sent = {"name": "trainer", "role": "viewer", "team": team.pk}
+    made = client.post(place("new/"), sent, follow=True)
+
+    assert refused.status_code == 422
+    assert made.redirect_chain == [(place("trainer/"), 302)]
+    shown = client.get(place())
+    assert place("trainer/") in links(shown)
+    assert place("ci-bot/") not in links(shown)
+
+
+def test_an_account_ends_with_its_team(admin, organization):
+    team = TeamFactory(organization=organization, name="vision")
+    made = create_service_account(organization, "trainer", team=team, by=SYSTEM)
+    _, secret = issue_api_key(made, name="ci", by=SYSTEM)
+    delete_team(team, by=SYSTEM)
+
+    assert not ApiKey.objects.live().of_secret(secret).exists()
+    assert not made.memberships.exists()
+    assert Event.objects.get(kind="api_key.revoke").organization_id == organization.pk
+
+
+def test_an_account_is_not_taken_out_of_its_team(organization):
+    team = TeamFactory(organization=organization, name="vision")
+    made = create_service_account(organization, "trainer", team=team, by=SYSTEM)
+
+    with pytest.raises(Conflict, match="remove the account"):
+        remove_team_member(team, made.memberships.get(), by=SYSTEM)
 
 
 @pytest.mark.parametrize(
