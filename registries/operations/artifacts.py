@@ -19,7 +19,7 @@ from registries.events import record
 from registries.manifests import ENTRY_LIMIT, Manifest
 from registries.models import Artifact, Collection, Entry, Project, Run, Version
 from registries.models.collection import LATEST
-from registries.operations.aliases import authorize_aliases, locked, put
+from registries.operations.aliases import locked, put
 from registries.operations.blobs import claim
 from registries.operations.numbers import add_version, lock_numbers
 from registries.storage import Staged
@@ -113,7 +113,6 @@ def commit_artifact(
         version = add_version(collection, artifact, numbers, by=by)
         record("artifact.commit", version, by=by, after={"version": version.number})
     version.collection = collection
-    authorize_aliases(version, aliases, by=by)
     for alias in aliases:
         if alias != LATEST:
             put(version, alias, by=by)
