@@ -177,7 +177,7 @@ for right, known in (
     form(
         right,
         "service_accounts:rotate",
-        {"ends": "24"},
+        lambda scene, _: {"ends": "24", "once": uuid.uuid4()},
         at=of_robots_key,
         done=200,
         writes="api_key.issue api_key.expire",
@@ -209,7 +209,7 @@ form(
 form(
     "viewer",
     "accounts:rotate_key",
-    {"ends": "0"},
+    lambda scene, _: {"ends": "0", "once": uuid.uuid4()},
     writes="api_key.issue api_key.revoke",
     at=of_given,
     given=key_of_viewer,

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actors import Conflict, Invalid, may, require
 from accounts.forms import KeyForm, RotateForm
 from accounts.models import ApiKey, Membership, Organization, Team
-from accounts.operations.keys import revoke_api_key, rotate_api_key
+from accounts.operations.keys import revoke_api_key
 from accounts.permissions import OrganizationPermission
 from accounts.text import is_askable
-from accounts.views.keys import issue_once
+from accounts.views.keys import issued, rotated
 from registries.models.ordering import by_bytes
 from registries.operations.organizations import create_service_account, remove_member
 from registries.people_forms import ServiceAccountForm
@@ -95,7 +95,7 @@ def issue(request: SignedIn, organization: Organization, name: str) -> HttpRespo
     form = KeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            key, secret = issue_once(request, membership.user, form)
+            key, secret = issued(request, membership.user, form)
         except Invalid as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -117,7 +117,7 @@ def rotate(
     key = _live(membership, pk)
     form = RotateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made, secret = rotate_api_key(key, hours=form.hours(), by=request.actor)
+        made, secret = rotated(request, key, form)
         return _secret(request, membership, made, secret)
     context = _shown(request, membership) | {"question": "rotate", "form": form, "key": key}
     return render(request, "organization/service_account.html", context)

@@ -53,6 +53,10 @@ def key(robot) -> ApiKey:
     return made
 
 
+def rotation(ends: str) -> dict[str, str]:
+    return {"ends": ends, "once": str(uuid.uuid4())}
+
+
 def place(path: str = "") -> str:
     return f"/orgs/acme/service-accounts/{path}"
 
@@ -152,8 +156,13 @@ def test_a_secret_is_shown_once(admin, robot):
 
 @pytest.mark.parametrize(("ends", "is_live"), [("0", False), ("24", True)])
 def test_another_key_takes_the_place_of_one(admin, key, ends, is_live):
-    response = admin.post(place(f"ci-bot/keys/{key.pk}/rotate/"), {"ends": ends})
+    address, sent = place(f"ci-bot/keys/{key.pk}/rotate/"), rotation(ends)
 
+    response = admin.post(address, sent)
+    again = admin.post(address, sent)
+
+    assert again.status_code == 409
+    assert key.user.api_keys.count() == 2
     assert SECRET.search(response.content.decode())
     made = ApiKey.objects.latest("pk")
     assert (made.name, made.read_only) == ("ci", True)
@@ -167,7 +176,7 @@ def test_another_key_takes_the_place_of_one(admin, key, ends, is_live):
 @pytest.mark.parametrize("ends", ["", "-1", "9999", "x"])
 def test_another_end_is_no_choice(admin, key, ends, unchanged):
     with unchanged():
-        response = admin.post(place(f"ci-bot/keys/{key.pk}/rotate/"), {"ends": ends})
+        response = admin.post(place(f"ci-bot/keys/{key.pk}/rotate/"), rotation(ends))
 
     assert not SECRET.search(response.content.decode())
 
@@ -215,6 +224,6 @@ def test_people_keys_of_others_and_accounts_elsewhere_are_not_there(
     ]
 
     with unchanged():
-        answers = {admin.post(each, {"ends": "0"}).status_code for each in addresses}
+        answers = {admin.post(each, rotation("0")).status_code for each in addresses}
 
     assert answers <= {404, 405}
