@@ -12,6 +12,7 @@ from accounts import emails
 from accounts.actors import Actor
 from accounts.jobs import enqueue
 from accounts.models import Event, User
+from accounts.operations.sessions import forget_expired
 from registries.models import Registry
 from registries.operations import artifacts, blobs
 
@@ -35,6 +36,7 @@ def verify_blobs(limit: int | None = None) -> None:
 def clear_sessions() -> None:
     """Delete the sessions that have expired."""
     SessionStore.clear_expired()
+    forget_expired()
 
 
 def announce(event: int, to: int | None = None) -> None:
