@@ -44,7 +44,7 @@ def issue_api_key(
     name = text.printable(name, "name", most=128)
     if expires_at is not None and expires_at <= timezone.now():
         raise Invalid("expires_at", "The key expires in the future, or never.")
-    secret = PREFIX + secrets.token_urlsafe(36) if secret is None else _given(secret)
+    secret = _new() if secret is None else _given(secret)
     key = ApiKey(user=user, name=name, digest=digest(secret), hint=secret[-4:])
     key.read_only, key.expires_at = read_only, expires_at
     try:
@@ -127,6 +127,14 @@ def _organization(user: User) -> Organization | None:
     if not user.is_service_account:
         return None
     return Organization.objects.filter(memberships__user=user).first()
+
+
+def _new() -> str:
+    """Make a secret whose end is a word, for it names the key on a command line."""
+    while True:
+        secret = PREFIX + secrets.token_urlsafe(36)
+        if secret[-4:].isalnum():
+            return secret
 
 
 def _given(secret: str) -> str:
