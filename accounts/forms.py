@@ -152,7 +152,13 @@ class ThemeForm(forms.Form):
     )
 
 
-class KeyForm(forms.Form):
+class OnceForm(forms.Form):
+    """A form that makes something once, however often it is sent."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class KeyForm(OnceForm):
     """A new API key."""
 
     name = forms.CharField(
@@ -176,7 +182,6 @@ class KeyForm(forms.Form):
         required=False,
         help_text="Programs with this key see and download, and change nothing.",
     )
-    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def expires_at(self) -> datetime | None:
         """Return when the key ends, None for never."""
@@ -184,7 +189,7 @@ class KeyForm(forms.Form):
         return None if days == NEVER else timezone.now() + timedelta(days=int(days))
 
 
-class RotateForm(forms.Form):
+class RotateForm(OnceForm):
     """How long the old key goes on."""
 
     ends = forms.TypedChoiceField(

@@ -11,8 +11,8 @@ from django import forms
 from django.core.exceptions import BadRequest
 
 from accounts.actors import Conflict, Invalid, TooLarge
-from accounts.models import Organization, Team
-from accounts.permissions import DEFAULT_ROLES, STANDING_ROLES, Role
+from accounts.models import Organization
+from accounts.permissions import DEFAULT_ROLES, Role
 from registries.events import KINDS
 from registries.models import Registry
 from registries.permissions import GIVEN_ROLES
@@ -172,102 +172,6 @@ class VisibilityForm(StrictForm):
     """Who can see a registry."""
 
     visibility = forms.ChoiceField(choices=Registry.Visibility)
-
-
-class InviteForm(StrictForm):
-    """Whom to invite into an organization, and as what."""
-
-    conflict_field = "email"
-
-    email = forms.CharField(
-        label="E-mail",
-        widget=forms.EmailInput(attrs={"autocomplete": "off", "autofocus": True}),
-    )
-    role = forms.ChoiceField(
-        label="Organization role",
-        choices=Role.choose(*reversed(STANDING_ROLES)),
-        initial=Role.MEMBER,
-        help_text="It can be changed later. Roles in registries are given there.",
-    )
-
-
-class ServiceAccountForm(StrictForm):
-    """A new account for a program."""
-
-    conflict_field = "name"
-
-    name = forms.CharField(
-        label="Name",
-        strip=False,
-        help_text="Letters, digits, - and _; at most 63. It stands in addresses.",
-        widget=forms.TextInput(
-            attrs={
-                "class": "mono",
-                "maxlength": 63,
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "autofocus": True,
-            }
-        ),
-    )
-    full_name = forms.CharField(
-        label="Full name", required=False, strip=False, help_text="What people see."
-    )
-    role = forms.ChoiceField(
-        label="Organization role",
-        choices=Role.choose(Role.MEMBER, Role.VIEWER),
-        help_text="Roles in registries are given there.",
-    )
-    team = forms.ModelChoiceField(
-        label="Team", queryset=Team.objects.none(), required=False, empty_label="None"
-    )
-
-    def __init__(self, organization: Organization, data: Any = None) -> None:
-        super().__init__(data)
-        team = self.fields["team"]
-        assert isinstance(team, forms.ModelChoiceField)
-        teams = organization.teams.live().select_related("entity")
-        team.queryset = teams.order_by("entity__name")
-
-
-class NewTeamForm(StrictForm):
-    """A new team."""
-
-    conflict_field = "name"
-
-    name = forms.CharField(
-        label="Name",
-        strip=False,
-        help_text="Letters, digits, - and _; at most 63. It stands in addresses.",
-        widget=forms.TextInput(
-            attrs={
-                "class": "mono",
-                "maxlength": 63,
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "autofocus": True,
-            }
-        ),
-    )
-
-
-class TeamMemberForm(StrictForm):
-    """Whom to put into a team, and as what."""
-
-    member = forms.CharField(
-        label="Member",
-        max_length=254,
-        help_text="Username or e-mail of somebody in the organization.",
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "autofocus": True}
-        ),
-    )
-    role = forms.ChoiceField(
-        label="Team role",
-        choices=Role.choose(*reversed(STANDING_ROLES)),
-        initial=Role.MEMBER,
-        help_text="What one may do in the team's projects.",
-    )
 
 
 def end_of(day: date | None) -> datetime | None:

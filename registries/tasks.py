@@ -13,6 +13,7 @@ from accounts import emails
 from accounts.actors import Actor
 from accounts.jobs import enqueue
 from accounts.models import Event, User
+from accounts.operations.sessions import forget_expired
 from registries.models import Blob, Registry
 from registries.operations import artifacts, blobs, trash
 
@@ -46,6 +47,7 @@ def purge_trash() -> None:
 def clear_sessions() -> None:
     """Delete the sessions that have expired."""
     SessionStore.clear_expired()
+    forget_expired()
 
 
 def announce(event: int, to: int | None = None) -> None:

@@ -278,6 +278,11 @@ command(
 )
 command(
     "manage_service_accounts",
+    "create_service_account acme/robot",
+    writes="user.create membership.add",
+)
+command(
+    "manage_team",
     "create_service_account acme/robot --team other",
     writes="user.create membership.add team_member.add",
 )

@@ -9,7 +9,7 @@ from accounts.operations.keys import issue_api_key
 from tests.doors import NOT_SIGNED_IN, Scene, someone
 from tests.doors_of_pages import Values, form, of_given, page
 from tests.factories import PASSWORD, SYSTEM
-from tests.operations import key_of_viewer, membership
+from tests.operations import key_of_viewer, membership, robot_with_key
 from tests.operations_of_admins import invited, invited_outsider, signed_in_elsewhere
 
 
@@ -34,10 +34,16 @@ def key_of_robot(scene: Scene) -> Any:
 
 
 def of_robots_key(scene: Scene, given: Any) -> dict[str, Any]:
-    return {"name": "the-service-account", "pk": given.pk}
+    return {"name": given.user.username, "pk": given.pk}
+
+
+def of_robot(scene: Scene, given: Any) -> dict[str, Any]:
+    return {"name": given.user.username}
 
 
 ROBOT = {"name": "the-service-account"}
+NOT_THEIRS = someone("team admin", answer=404)
+"""They manage the accounts of their team."""
 
 # An organization
 
@@ -132,44 +138,54 @@ form(
 form("manage_team", "teams:remove", writes="team_member.remove", at=in_team)
 form("manage_team", "teams:delete", writes="team.delete", at={"team": "other"})
 
-# Service accounts
+# Service accounts: of the organization, and of a team, whose Admins manage its own
 
 form(
     "manage_service_accounts",
     "service_accounts:create",
     {"name": "robot", "role": "member"},
     writes="user.create membership.add",
+    but=someone("team admin", answer=422),
 )
 form(
-    "manage_service_accounts",
-    "service_accounts:remove",
-    at=ROBOT,
-    writes="membership.remove",
+    "manage_team",
+    "service_accounts:create",
+    lambda scene, _: {"name": "robot", "role": "member", "team": scene.cast.other.pk},
+    variant="of a team",
+    writes="user.create membership.add team_member.add",
 )
-form(
-    "manage_service_accounts",
-    "service_accounts:issue",
-    new_key,
-    at=ROBOT,
-    done=200,
-    writes="api_key.issue",
-)
-form(
-    "manage_service_accounts",
-    "service_accounts:rotate",
-    {"ends": "24"},
-    at=of_robots_key,
-    given=key_of_robot,
-    done=200,
-    writes="api_key.issue api_key.expire",
-)
-form(
-    "manage_service_accounts",
-    "service_accounts:revoke",
-    at=of_robots_key,
-    given=key_of_robot,
-    writes="api_key.revoke",
-)
+for right, known in (
+    ("manage_service_accounts", {"given": key_of_robot, "but": NOT_THEIRS}),
+    ("manage_team", {"given": robot_with_key, "variant": "of a team"}),
+):
+    form(
+        right,
+        "service_accounts:remove",
+        at=of_robot,
+        writes="membership.remove api_key.revoke",
+        **known,
+    )
+    form(
+        right,
+        "service_accounts:issue",
+        new_key,
+        at=of_robot,
+        done=200,
+        writes="api_key.issue",
+        **known,
+    )
+    form(
+        right,
+        "service_accounts:rotate",
+        lambda scene, _: {"ends": "24", "once": uuid.uuid4()},
+        at=of_robots_key,
+        done=200,
+        writes="api_key.issue api_key.expire",
+        **known,
+    )
+    form(
+        right, "service_accounts:revoke", at=of_robots_key, writes="api_key.revoke", **known
+    )
 
 # Accounts
 
@@ -193,7 +209,7 @@ form(
 form(
     "viewer",
     "accounts:rotate_key",
-    {"ends": "0"},
+    lambda scene, _: {"ends": "0", "once": uuid.uuid4()},
     writes="api_key.issue api_key.revoke",
     at=of_given,
     given=key_of_viewer,

@@ -20,7 +20,7 @@ from django.utils import timezone
 import accounts.operations
 import registries.operations
 from accounts.actors import Actor, Conflict, Denied, Invalid, Missing, Refusal
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, Membership, User
 from accounts.operations import keys, passwords, profile, teams, users
 from accounts.permissions import Role
 from registries.models import Artifact, Registry, Run
@@ -56,12 +56,12 @@ PARTS = {
     "authorize_edit": "who may change something in a registry or project",
     "authorize_installation": "who may run the installation",
     "authorize_keys": "who may see to somebody's keys",
+    "authorize_service_account": "who may see to a program",
     "add_collection": "of create_collection and link",
     "add_version": "of link and commit_artifact",
     "begin_publication": "of publish_files and begin_upload",
     "check_link": "of link, asked before an upload",
     "check_pending": "of receive_file and finish_upload, asked before bytes are read",
-    "create_service_account_user": "of create_service_account",
     "give": "of set_role and change_visibility",
     "may_describe": "of edit_description, asked for the page too",
     "lock_pending": "of whatever changes a pending artifact",
@@ -135,6 +135,19 @@ def inventory() -> Iterator[Callable[..., Any]]:
                 is_own = function.__module__ == found.__name__ and name[0] != "_"
                 if is_own and "by" in inspect.signature(function).parameters:
                     yield function
+
+
+def robot_with_key(scene: Scene) -> ApiKey:
+    """A key of an account of the team `other`."""
+    robot = organizations.create_service_account(
+        scene.cast.organization, "robot", team=scene.cast.other, by=SYSTEM
+    )
+    return keys.issue_api_key(robot, name="ci", by=SYSTEM)[0]
+
+
+def robot_with_membership(scene: Scene) -> tuple[ApiKey, Membership]:
+    key = robot_with_key(scene)
+    return key, key.user.memberships.get()
 
 
 def membership(scene: Scene, person: str) -> Any:
@@ -437,14 +450,44 @@ CASES = [
     ),
     Case(
         operation=organizations.create_service_account,
-        right="manage_service_accounts",
+        right="manage_team",
         variant="of a team",
-        **ORGANIZATION,
+        **TEAM,
         writes="user.create membership.add team_member.add",
         act=lambda scene, _, by: organizations.create_service_account(
             scene.cast.organization, "robot", team=scene.cast.other, by=by
         ),
         again=Conflict,
+    ),
+    Case(
+        operation=organizations.remove_member,
+        right="manage_team",
+        variant="an account of a team",
+        **TEAM,
+        writes="membership.remove api_key.revoke",
+        given=robot_with_membership,
+        act=lambda scene, given, by: organizations.remove_member(given[1], by=by),
+        again=Missing,
+    ),
+    Case(
+        operation=keys.issue_api_key,
+        right="manage_team",
+        variant="of an account of a team",
+        **TEAM,
+        writes="api_key.issue",
+        given=robot_with_key,
+        act=lambda scene, key, by: keys.issue_api_key(key.user, name="ci", by=by),
+        again="api_key.issue",
+    ),
+    Case(
+        operation=organizations.delete_team,
+        right="manage_team",
+        variant="with an account",
+        **TEAM,
+        writes="membership.remove api_key.revoke team.delete",
+        given=robot_with_key,
+        act=lambda scene, _, by: organizations.delete_team(scene.cast.other, by=by),
+        again=Denied,
     ),
     # registries
     Case(

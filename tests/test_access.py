@@ -29,6 +29,7 @@ from tests.doors import (
 )
 from tests.doors_of_content import aliased, describes, of_source, source_of
 from tests.doors_of_organizations import (
+    NOT_THEIRS,
     ROBOT,
     key_of_robot,
     of_person,
@@ -46,6 +47,8 @@ from tests.rights import is_allowed
 pytestmark = pytest.mark.django_db
 
 IN_TEAM: Values = {"team": "other"}
+FOR_TEAMS = someone("team admin", answer=200)
+"""Admins of teams manage the service accounts of theirs."""
 SIGNED_IN = set(PEOPLE) - NOT_SIGNED_IN
 
 
@@ -161,22 +164,24 @@ ROWS = [
     shows("create_team", "teams:create"),
     shows("manage_team", "teams:add", at=IN_TEAM),
     shows("manage_team", "teams:delete", at=IN_TEAM),
-    shows("manage_service_accounts", "service_accounts:list"),
-    shows("manage_service_accounts", "service_accounts:create"),
-    shows("manage_service_accounts", "service_accounts:account", at=ROBOT),
-    shows("manage_service_accounts", "service_accounts:remove", at=ROBOT),
-    shows("manage_service_accounts", "service_accounts:issue", at=ROBOT),
+    shows("manage_service_accounts", "service_accounts:list", but=FOR_TEAMS),
+    shows("manage_service_accounts", "service_accounts:create", but=FOR_TEAMS),
+    shows("manage_service_accounts", "service_accounts:account", at=ROBOT, but=NOT_THEIRS),
+    shows("manage_service_accounts", "service_accounts:remove", at=ROBOT, but=NOT_THEIRS),
+    shows("manage_service_accounts", "service_accounts:issue", at=ROBOT, but=NOT_THEIRS),
     shows(
         "manage_service_accounts",
         "service_accounts:rotate",
         at=of_robots_key,
         given=key_of_robot,
+        but=NOT_THEIRS,
     ),
     shows(
         "manage_service_accounts",
         "service_accounts:revoke",
         at=of_robots_key,
         given=key_of_robot,
+        but=NOT_THEIRS,
     ),
     # projects
     shows("view_organization", "projects"),

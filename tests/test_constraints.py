@@ -105,6 +105,9 @@ REFUSED: dict[str, Callable[[World], Any]] = {
     "people_have_an_email_and_service_accounts_none": lambda w: change(
         User, w.owner.user, email=None
     ),
+    "only_service_accounts_are_of_a_team": lambda w: change(
+        User, w.owner.user, team=w.team
+    ),
     "service accounts have no address": lambda w: UserFactory(
         is_service_account=True, email="a@b.org"
     ),

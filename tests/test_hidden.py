@@ -27,7 +27,7 @@ from registries.operations.projects import ensure_project
 from registries.operations.registries import create_registry, delete_registry
 from registries.operations.runs import start_run
 from tests.addresses import parameters
-from tests.cast import OPEN, RESTRICTED, Cast
+from tests.cast import OPEN, PEOPLE, RESTRICTED, Cast
 from tests.digest import unchanged
 from tests.doors import EXIT, HTMX, NOT_SIGNED_IN, PAGE, SIGN_IN, Scene, answer
 from tests.doors_of_commands import run
@@ -255,6 +255,28 @@ def test_hidden_elsewhere_and_missing_are_one_answer(cast, others, name):
         is_visitor = person in NOT_SIGNED_IN and "token" not in there
         statuses = {status for status, *_ in found[0]} - {405}
         assert statuses == ({SIGN_IN} if is_visitor else {404}), (person, there)
+
+
+REFUSED = {
+    name: [each for each in PEOPLE if FORMS[name].expected(each, RESTRICTED)[0] == 403]
+    for name in WITH_NAMES
+    if name in FORMS and "pk" in parameters()[name]
+}
+
+
+@pytest.mark.parametrize("name", [name for name, people in REFUSED.items() if people])
+def test_who_may_not_do_it_learns_nothing_about_ids(cast, name):
+    scene, door = Scene(cast, RESTRICTED), FORMS[name]
+    given = door.given and door.given(scene)
+    sent = values(door.form.sent, scene, given)
+    there = door.form.place(scene, given)
+    nowhere = door.form.place(scene, given, pk=NOWHERE)
+    for person in REFUSED[name]:
+        client = scene.client(person)
+        with unchanged():
+            found = [asked(client, place, sent) for place in (there, nowhere)]
+        assert found[0] == found[1], person
+        assert {status for status, *_ in found[0]} <= {403, 405}, person
 
 
 COMMANDS = [

@@ -23,6 +23,13 @@ class TeamQuerySet(models.QuerySet["Team"]):
         organizations = Organization.objects.visible_to(user)
         return self.live().filter(organization__in=organizations.values("pk"))
 
+    def managed_by(self, user: User) -> TeamQuerySet:
+        """The live teams that the user is Admin of."""
+        if not user.is_active:
+            return self.none()
+        mine = TeamMembership.objects.filter(membership__user=user, role=Role.ADMIN)
+        return self.live().filter(pk__in=mine.values("team"))
+
 
 class Team(models.Model):
     """People of one organization, with projects; may hold a role in a registry.

@@ -61,6 +61,14 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_superuser = models.BooleanField(default=False)
     is_service_account = models.BooleanField(default=False)
+    team = models.ForeignKey(
+        "accounts.Team",
+        models.SET_NULL,
+        related_name="service_accounts",
+        null=True,
+        blank=True,
+    )
+    """Whose Admins manage a service account, too; it ends with the team."""
     theme = models.CharField(
         max_length=6,
         default="system",
@@ -81,6 +89,10 @@ class User(AbstractBaseUser):
                 condition=Q(is_service_account=True, email__isnull=True, is_superuser=False)
                 | Q(is_service_account=False, email__isnull=False),
                 name="people_have_an_email_and_service_accounts_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(team__isnull=True) | Q(is_service_account=True),
+                name="only_service_accounts_are_of_a_team",
             ),
         ]
 

@@ -10,13 +10,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import text
-from accounts.actors import Actor, Conflict, Invalid, authorize
+from accounts.actors import Actor, Conflict, Invalid
 from accounts.events import record
 from accounts.models import ApiKey, Organization, User
 from accounts.models.api_key import digest
 from accounts.operations.locks import hold
-from accounts.operations.users import authorize_account
-from accounts.permissions import OrganizationPermission
+from accounts.operations.users import authorize_account, authorize_service_account
 
 PREFIX = "accession_"
 """How a secret of ours begins, so that scanners and people recognize one that leaked."""
@@ -45,7 +44,7 @@ def issue_api_key(
     name = text.printable(name, "name", most=128)
     if expires_at is not None and expires_at <= timezone.now():
         raise Invalid("expires_at", "The key expires in the future, or never.")
-    secret = PREFIX + secrets.token_urlsafe(36) if secret is None else _given(secret)
+    secret = _new() if secret is None else _given(secret)
     key = ApiKey(user=user, name=name, digest=digest(secret), hint=secret[-4:])
     key.read_only, key.expires_at = read_only, expires_at
     try:
@@ -114,13 +113,13 @@ def rotate_api_key(key: ApiKey, *, hours: int = 0, by: Actor) -> tuple[ApiKey, s
 def authorize_keys(user: User, *, by: Actor) -> None:
     """Raise Denied unless the actor may issue, list and revoke the user's keys.
 
-    A service account's keys also belong to whoever manages service accounts there.
+    A service account's keys also belong to whoever manages the account.
     """
     organization = _organization(user)
     if organization is None or (by.user is not None and by.user.pk == user.pk):
         authorize_account(user, by=by)
     else:
-        authorize(by, OrganizationPermission.MANAGE_SERVICE_ACCOUNTS, organization)
+        authorize_service_account(user.team, organization, by=by)
 
 
 def _organization(user: User) -> Organization | None:
@@ -128,6 +127,14 @@ def _organization(user: User) -> Organization | None:
     if not user.is_service_account:
         return None
     return Organization.objects.filter(memberships__user=user).first()
+
+
+def _new() -> str:
+    """Make a secret whose end is a word, for it names the key on a command line."""
+    while True:
+        secret = PREFIX + secrets.token_urlsafe(36)
+        if secret[-4:].isalnum():
+            return secret
 
 
 def _given(secret: str) -> str:

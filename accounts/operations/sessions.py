@@ -50,6 +50,12 @@ def end_other_sessions(user: User, *, but: str, by: Actor) -> int:
     return len(ended)
 
 
+def forget_expired() -> None:
+    """Delete what was noted of sessions that are there no more."""
+    there = Session.objects.values("session_key")
+    UserSession.objects.exclude(session_key__in=there).delete()
+
+
 def end_all(sessions: QuerySet[UserSession]) -> None:
     """Delete sessions and what they hold, inside the caller's transaction."""
     keys = list(sessions.values_list("session_key", flat=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from accounts.actors import Actor, Invalid, Missing, authorize, refuse_read_only
+from accounts.actors import Actor, Conflict, Invalid, Missing, authorize, refuse_read_only
 from accounts.events import record
 from accounts.models import Entity, Membership, Organization, Team, TeamMembership
 from accounts.operations.memberships import lock_members
@@ -68,6 +68,8 @@ def remove_team_member(team: Team, membership: Membership, *, by: Actor) -> None
     present = team.memberships.filter(membership=membership).first()
     if present is None:
         raise Invalid("member", "There is no such member of this team.")
+    if membership.user.team_id == team.pk:
+        raise Conflict(f"{membership.user} is an account of {team}; remove the account.")
     _record("team_member.remove", present, by=by, before=present.role)
     present.delete()
 

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts import text
-from accounts.actors import Actor, Conflict, Denied, Invalid, refuse_read_only
+from accounts.actors import Actor, Conflict, Denied, Invalid, authorize, refuse_read_only
 from accounts.events import record
-from accounts.models import Entity, EntityName, Organization, User
+from accounts.models import Entity, EntityName, Organization, Team, User
+from accounts.permissions import OrganizationPermission, TeamPermission
 
 
 def authorize_installation(by: Actor) -> None:
@@ -91,9 +92,20 @@ def set_password(user: User, password: str | None) -> None:
 
 
 @transaction.atomic
-def create_service_account_user(
-    name: str, organization: Organization, *, full_name: str, by: Actor
-) -> User:
+def authorize_service_account(
+    team: Team | None, organization: Organization, *, by: Actor
+) -> None:
+    """Raise Denied for who manages neither the organization's programs nor the team.
+
+    An account of a team is managed by the Admins of that team (rules.md, section 2).
+    """
+    if team is None:
+        authorize(by, OrganizationPermission.MANAGE_SERVICE_ACCOUNTS, organization)
+    else:
+        authorize(by, TeamPermission.MANAGE, team)
+
+
+def create_service_account_user(name: str, *, team: Team | None, full_name: str) -> User:
     """Make the account of a program.
 
     Called by `create_service_account`, which authorizes.
@@ -102,6 +114,7 @@ def create_service_account_user(
         entity=take_name(name, Entity.Kind.USER),
         full_name=text.full_name(full_name),
         is_service_account=True,
+        team=team,
     )
     user.set_unusable_password()
     user.save()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.cache import cache
@@ -13,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.actors import Conflict, Invalid
-from accounts.forms import KeyForm, RotateForm
+from accounts.actors import Conflict, Invalid, Refusal
+from accounts.forms import KeyForm, OnceForm, RotateForm
 from accounts.models import ApiKey, User
 from accounts.operations.keys import issue_api_key, revoke_api_key, rotate_api_key
 from accounts.requests import SignedIn
@@ -48,7 +49,7 @@ def create_key(request: SignedIn) -> HttpResponse:
     form = KeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            key, secret = issue_once(request, request.user, form)
+            key, secret = issued(request, request.user, form)
         except Invalid as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -58,15 +59,9 @@ def create_key(request: SignedIn) -> HttpResponse:
     return render(request, "accounts/key_new.html", {"form": form}, status=status)
 
 
-def issue_once(request: SignedIn, user: User, form: KeyForm) -> tuple[ApiKey, str]:
-    """Issue the key of a form; a second click or a reload issues no other."""
-    sent = _sent(request, form.cleaned_data["once"])
-    if not cache.add(sent, value=True, timeout=DAY):
-        raise Conflict(
-            "This form was sent already and made its key. If nobody noted the secret, "
-            "revoke that key and create another."
-        )
-    try:
+def issued(request: SignedIn, user: User, form: KeyForm) -> tuple[ApiKey, str]:
+    """Issue the key of a form, once."""
+    with sent_once(request, form):
         return issue_api_key(
             user,
             name=form.cleaned_data["name"],
@@ -74,13 +69,28 @@ def issue_once(request: SignedIn, user: User, form: KeyForm) -> tuple[ApiKey, st
             expires_at=form.expires_at(),
             by=request.actor,
         )
-    except Invalid:
+
+
+def rotated(request: SignedIn, key: ApiKey, form: RotateForm) -> tuple[ApiKey, str]:
+    """Put another key in the place of one, once."""
+    with sent_once(request, form):
+        return rotate_api_key(key, hours=form.hours(), by=request.actor)
+
+
+@contextmanager
+def sent_once(request: SignedIn, form: OnceForm) -> Iterator[None]:
+    """Let a key be made; a second click or a reload makes no other."""
+    sent = f"key-form:{request.user.pk}:{form.cleaned_data['once']}"
+    if not cache.add(sent, value=True, timeout=DAY):
+        raise Conflict(
+            "This form was sent already and made its key. If nobody noted the secret, "
+            "revoke that key and create another."
+        )
+    try:
+        yield
+    except Refusal:
         cache.delete(sent)
         raise
-
-
-def _sent(request: SignedIn, once: UUID) -> str:
-    return f"key-form:{request.user.pk}:{once}"
 
 
 @never_cache
@@ -91,7 +101,7 @@ def rotate_key(request: SignedIn, pk: int) -> HttpResponse:
     key = get_object_or_404(request.user.api_keys, pk=pk)
     form = RotateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made, secret = rotate_api_key(key, hours=form.hours(), by=request.actor)
+        made, secret = rotated(request, key, form)
         return render(request, "accounts/key_created.html", {"key": made, "secret": secret})
     if not key.is_live:
         return redirect("accounts:keys")

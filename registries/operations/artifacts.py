@@ -20,7 +20,7 @@ from registries.events import record
 from registries.manifests import ENTRY_LIMIT, Manifest
 from registries.models import Artifact, Collection, Entry, Project, Run, Usage, Version
 from registries.models.collection import LATEST
-from registries.operations.aliases import authorize_aliases, locked, put
+from registries.operations.aliases import locked, put
 from registries.operations.blobs import claim
 from registries.operations.numbers import add_version, lock_numbers
 from registries.storage import Staged
@@ -116,7 +116,6 @@ def commit_artifact(
     version.collection = collection
     if run is not None:
         run.usages.get_or_create(artifact=version.artifact, role=Usage.Role.PRODUCED)
-    authorize_aliases(version, aliases, by=by)
     for alias in aliases:
         if alias != LATEST:
             put(version, alias, by=by)

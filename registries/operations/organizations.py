@@ -23,6 +23,7 @@ from accounts.operations.organizations import take_display_name
 from accounts.operations.teams import add_team_member, standing_role
 from accounts.operations.users import (
     authorize_installation,
+    authorize_service_account,
     create_service_account_user,
     create_user,
     take_name,
@@ -170,8 +171,11 @@ def remove_member(membership: Membership, *, by: Actor) -> None:
     if by.user is not None and by.user.pk == membership.user_id:
         leave(membership.organization, by=by)
         return
-    organization = lock_members(membership.organization)
-    authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
+    organization, user = lock_members(membership.organization), membership.user
+    if user.is_service_account:
+        authorize_service_account(user.team, organization, by=by)
+    else:
+        authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
     _end(_present(organization, membership), by=by)
 
 
@@ -234,15 +238,15 @@ def create_service_account(
     full_name: str = "",
     by: Actor,
 ) -> User:
-    """Make an account for a program, optionally in one team.
+    """Make an account for a program, optionally of one team, whose Admins manage it then.
 
     Writes user.create and membership.add, and team_member.add for a team.
     """
     organization = lock_members(organization)
-    authorize(by, OrganizationPermission.MANAGE_SERVICE_ACCOUNTS, organization)
+    authorize_service_account(team, organization, by=by)
     if standing_role(role) is Role.ADMIN:
         raise Invalid("role", "A service account is Viewer or Member of its organization.")
-    user = create_service_account_user(name, organization, full_name=full_name, by=by)
+    user = create_service_account_user(name, team=team, full_name=full_name)
     record("user.create", user, by=by, organization=organization)
     membership = _join(organization, user, standing_role(role), by=by)
     if team is not None:
@@ -252,15 +256,19 @@ def create_service_account(
 
 @transaction.atomic
 def delete_team(team: Team, *, by: Actor) -> Team:
-    """End a team: its members, and its roles in registries, at once. Writes team.delete.
+    """End a team: its members, its roles in registries and its accounts, at once.
 
-    Its name, projects and sources stay; the organization's Admins act for it.
+    Its name, projects and sources stay; the organization's Admins act for it. Writes
+    membership.remove and api_key.revoke for its accounts, and team.delete.
     """
     organization = lock_members(team.organization)
     team = hold(Team.objects.all()).get(pk=team.pk)
     authorize(by, TeamPermission.MANAGE, team)
     if team.deleted_at is not None:
         raise Conflict(f"The team {team} is deleted already.")
+    programs = organization.memberships.select_related("user__entity")
+    for program in programs.filter(user__team=team).order_by("pk"):
+        _end(program, by=by)
     team.memberships.all().delete()
     RegistryMember.objects.filter(team=team).delete()
     team.deleted_at = timezone.now()
@@ -278,9 +286,10 @@ def _end(membership: Membership, *, by: Actor) -> None:
         pass_ownership(registry, heir, by=by)
     _record("membership.remove", membership, by=by, before=membership.role)
     user = _locked(membership.user)
+    organization = membership.organization if user.is_service_account else None
     membership.delete()
     if not user.memberships.exists():
-        _revoke_keys(user, by=by)
+        _revoke_keys(user, organization, by=by)
 
 
 def _locked(user: User) -> User:
@@ -316,11 +325,15 @@ def _keep_an_administrator(user: User) -> None:
         raise Conflict(f"{user} is the last installation administrator.")
 
 
-def _revoke_keys(user: User, *, by: Actor) -> None:
+def _revoke_keys(
+    user: User, organization: Organization | None = None, *, by: Actor
+) -> None:
+    """End every key; those of a program are its organization's affair."""
     for key in user.api_keys.filter(revoked_at=None):
         key.revoked_at = timezone.now()
         key.save(update_fields=["revoked_at"])
-        record("api_key.revoke", key, by=by, after={"user": user.username})
+        before = {"user": user.username}
+        record("api_key.revoke", key, by=by, organization=organization, before=before)
 
 
 def _record(

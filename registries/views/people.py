@@ -19,9 +19,9 @@ from accounts.models import Membership, Organization, TeamMembership
 from accounts.operations import invitations
 from accounts.permissions import STANDING_ROLES, OrganizationPermission
 from accounts.requests import referring_path
-from registries.forms import InviteForm
 from registries.models.ordering import by_bytes
 from registries.operations.organizations import change_organization_role, remove_member
+from registries.people_forms import InviteForm
 from registries.views.holdings import held
 from registries.views.lookups import in_organization
 from registries.views.paging import Order, page_of, text, wants_part, words
@@ -111,10 +111,9 @@ def role(request: Request, organization: Organization, pk: int) -> HttpResponse:
 @in_organization
 def remove(request: SignedIn, organization: Organization, pk: int) -> HttpResponse:
     """Say what somebody owns and has here; a POST ends all of it, at once."""
-    membership = get_object_or_404(_people(organization), pk=pk)
-    is_oneself = membership.user_id == request.user.pk
-    if not is_oneself:
+    if not organization.memberships.filter(pk=pk, user=request.user).exists():
         require(request.actor, OrganizationPermission.MANAGE_PEOPLE, organization)
+    membership = get_object_or_404(_people(organization), pk=pk)
     if request.method == "POST":
         return _remove(request, membership)
     context = _context(request, organization) | {"held": held(request, membership)}

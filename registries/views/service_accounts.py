@@ -13,16 +13,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.actors import Conflict, Invalid, require
+from accounts.actors import Conflict, Invalid, may, require
 from accounts.forms import KeyForm, RotateForm
-from accounts.models import ApiKey, Membership, Organization
-from accounts.operations.keys import revoke_api_key, rotate_api_key
+from accounts.models import ApiKey, Membership, Organization, Team
+from accounts.operations.keys import revoke_api_key
 from accounts.permissions import OrganizationPermission
 from accounts.text import is_askable
-from accounts.views.keys import issue_once
-from registries.forms import ServiceAccountForm
+from accounts.views.keys import issued, rotated
 from registries.models.ordering import by_bytes
 from registries.operations.organizations import create_service_account, remove_member
+from registries.people_forms import ServiceAccountForm
 from registries.views.holdings import held
 from registries.views.lookups import in_organization
 from registries.views.paging import Order, page_of, text
@@ -38,7 +38,7 @@ KEYS = 100
 @require_safe
 @in_organization
 def accounts(request: SignedIn, organization: Organization) -> HttpResponse:
-    """List the service accounts."""
+    """List the service accounts, or those of the teams that one manages."""
     context = _listed(request, organization)
     return render(request, "organization/service_accounts.html", context)
 
@@ -48,7 +48,8 @@ def accounts(request: SignedIn, organization: Organization) -> HttpResponse:
 def create(request: SignedIn, organization: Organization) -> HttpResponse:
     """Ask for a name and role, or make the account."""
     context = _listed(request, organization)
-    form = ServiceAccountForm(organization, request.POST or None)
+    teams, is_whole = _homes(request, organization)
+    form = ServiceAccountForm(teams, request.POST or None, needs_team=not is_whole)
     if form.is_valid():
         made = form.carries_out(
             lambda: create_service_account(
@@ -94,7 +95,7 @@ def issue(request: SignedIn, organization: Organization, name: str) -> HttpRespo
     form = KeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            key, secret = issue_once(request, membership.user, form)
+            key, secret = issued(request, membership.user, form)
         except Invalid as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -116,7 +117,7 @@ def rotate(
     key = _live(membership, pk)
     form = RotateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made, secret = rotate_api_key(key, hours=form.hours(), by=request.actor)
+        made, secret = rotated(request, key, form)
         return _secret(request, membership, made, secret)
     context = _shown(request, membership) | {"question": "rotate", "form": form, "key": key}
     return render(request, "organization/service_account.html", context)
@@ -147,10 +148,25 @@ def _listed(request: SignedIn, organization: Organization) -> dict[str, Any]:
 
 
 def _programs(request: SignedIn, organization: Organization) -> QuerySet[Membership]:
-    """The service accounts, for those who manage them."""
-    require(request.actor, OrganizationPermission.MANAGE_SERVICE_ACCOUNTS, organization)
+    """The service accounts that the person manages."""
+    teams, is_whole = _homes(request, organization)
     programs = organization.memberships.filter(user__is_service_account=True)
-    return programs.select_related("user__entity", "organization__entity")
+    if not is_whole:
+        programs = programs.filter(user__team__in=teams)
+    return programs.select_related(
+        "user__entity", "user__team__entity", "organization__entity"
+    )
+
+
+def _homes(request: SignedIn, organization: Organization) -> tuple[QuerySet[Team], bool]:
+    """The teams whose accounts the person manages; whether those of no team, too."""
+    teams = organization.teams.live().select_related("entity")
+    if may(request.actor, OrganizationPermission.MANAGE_SERVICE_ACCOUNTS, organization):
+        return teams, True
+    mine = teams.managed_by(request.user)
+    if not mine.exists():
+        require(request.actor, OrganizationPermission.MANAGE_SERVICE_ACCOUNTS, organization)
+    return mine, False
 
 
 def _found(request: SignedIn, organization: Organization, name: str) -> Membership:

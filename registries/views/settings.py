@@ -108,7 +108,7 @@ def _effect(request: SignedIn, registry: Registry, wanted: str) -> Effect:
 def _facts(request: SignedIn, registry: Registry) -> dict[str, Any]:
     may_answer = may(request.actor, Permission.ASSIGN_ROLE, registry)
     return {
-        "waiting": waiting(registry) if may_answer else [],
+        "waiting": waiting(registry) if may_answer else None,
         "standing": explain(registry, request.user),
         "types": registry.accepted_types.all(),
         "protected": registry.protected_aliases.all(),

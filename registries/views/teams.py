@@ -17,10 +17,10 @@ from accounts.actors import Invalid, require
 from accounts.models import Membership, Organization, Team
 from accounts.operations.teams import add_team_member, create_team, remove_team_member
 from accounts.permissions import STANDING_ROLES, OrganizationPermission, TeamPermission
-from registries.forms import NewTeamForm, TeamMemberForm
 from registries.models import Registry, RegistryMember
 from registries.models.ordering import by_bytes
 from registries.operations.organizations import delete_team
+from registries.people_forms import NewTeamForm, TeamMemberForm
 from registries.views.lookups import in_organization, in_team
 from registries.views.paging import Order, page_of, text, wants_part, words
 
@@ -109,17 +109,14 @@ def role(request: SignedIn, team: Team, pk: int) -> HttpResponse:
 @in_team
 def remove(request: SignedIn, team: Team, pk: int) -> HttpResponse:
     """Take somebody out of the team; oneself always may."""
-    present = get_object_or_404(
-        team.memberships.select_related("membership__user__entity"), pk=pk
-    )
-    who = present.membership.user
-    if who.pk != request.user.pk:
+    members = team.memberships.select_related("membership__user__entity")
+    is_oneself = members.filter(pk=pk, membership__user=request.user).exists()
+    if not is_oneself:
         require(request.actor, TeamPermission.MANAGE, team)
-    remove_team_member(team, present.membership, by=request.actor)
-    is_oneself = who.pk == request.user.pk
-    messages.success(
-        request, f"{'You are' if is_oneself else f'{who.display_name} is'} out of {team}."
-    )
+    gone = get_object_or_404(members, pk=pk).membership
+    remove_team_member(team, gone, by=request.actor)
+    who = "You are" if is_oneself else f"{gone.user.display_name} is"
+    messages.success(request, f"{who} out of {team}.")
     return redirect("registries:teams:team", team.organization.name, team.name)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 
@@ -25,6 +26,7 @@ from tests.factories import (
     RegistryFactory,
     RegistryMemberFactory,
     TeamMembershipFactory,
+    UserFactory,
     linked_version,
     make_organization,
     person,
@@ -110,10 +112,15 @@ def test_expired_sessions_are_cleared():
     kept.save()
     expired.set_expiry(-60)
     expired.save()
+    user = UserFactory()
+    for store in (kept, expired):
+        key = store.session_key
+        UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1")
 
     TASKS["clear_sessions"]()
 
     assert [row.session_key for row in Session.objects.all()] == [kept.session_key]
+    assert [row.session_key for row in UserSession.objects.all()] == [kept.session_key]
 
 
 @pytest.mark.parametrize("name", ["sweep_blobs", "verify_blobs"])

@@ -46,6 +46,14 @@ def test_a_key_is_issued_with_a_secret_that_only_the_caller_gets():
     }
 
 
+def test_the_end_of_a_secret_names_the_key_on_a_command_line():
+    user = UserFactory()
+
+    keys = [issue_api_key(user, name="laptop", by=SYSTEM)[0] for _ in range(60)]
+
+    assert [key.hint for key in keys if not key.hint.isalnum()] == []
+
+
 def test_no_row_holds_the_secret():
     key, secret = issue_api_key(UserFactory(), name="laptop", by=SYSTEM)
 

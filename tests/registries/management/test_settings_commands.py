@@ -14,6 +14,7 @@ from accounts.permissions import Role
 from registries.backends import role_in
 from registries.models import Registry
 from registries.operations.access import request_access
+from registries.permissions import GRANTS, Permission
 from tests.commands import manage
 from tests.factories import (
     MembershipFactory,
@@ -68,6 +69,16 @@ def test_permissions_are_listed_with_the_role_and_why():
     rows = {line.split()[1]: line.split()[2] for line in said.splitlines()[6:]}
     assert (rows["link_artifact"], rows["change_visibility"]) == ("yes", "no")
     assert len(rows) == 28
+
+
+def test_permissions_are_listed_to_whoever_may_see_the_settings(monkeypatch):
+    registry = RegistryFactory()
+    user = person(registry).username
+    others = GRANTS[Role.VIEWER] - {Permission.VIEW_SETTINGS}
+    monkeypatch.setitem(GRANTS, Role.VIEWER, others)
+
+    with pytest.raises(CommandError, match="Viewing the settings needs"):
+        manage("list", registry.full_name, "--permissions", "--as", user)
 
 
 @pytest.mark.parametrize(
@@ -331,6 +342,8 @@ def test_access_is_taken_by_admins_who_do_not_see_the_registry():
 
     with pytest.raises(CommandError, match="needs the role Admin in the organization"):
         manage("take_access", name, "--as", member)
+    with pytest.raises(CommandError, match="needs the role Admin in the organization"):
+        manage("take_access", missing, "--as", member)
     with pytest.raises(CommandError, match="There is no restricted registry"):
         manage("take_access", missing, "--as", admin)
     with pytest.raises(CommandError, match="Only somebody in"):

@@ -65,6 +65,10 @@ def test_what_is_asked_for_waits_on_the_settings_page(registry, viewer, admin):
     assert "asks for the role Member" in settings
     assert "For <Tuesday>" in settings
     assert "Nobody has answered yet" in words(client.get(address(registry)))
+    others = words(
+        signed_in(person(registry)).get(f"{registry.get_absolute_url()}settings/")
+    )
+    assert "asks for the role" not in others
 
 
 def test_the_way_to_ask_is_on_the_pages_of_weaker_roles(registry, viewer, admin):

@@ -9,11 +9,19 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.actors import Conflict
 from accounts.models import ApiKey, Event, User
 from accounts.operations.keys import issue_api_key
+from accounts.operations.teams import remove_team_member
 from accounts.permissions import Role
-from registries.operations.organizations import create_service_account
-from tests.factories import SYSTEM, TeamFactory, make_organization
+from registries.operations.organizations import create_service_account, delete_team
+from tests.factories import (
+    SYSTEM,
+    MembershipFactory,
+    TeamFactory,
+    TeamMembershipFactory,
+    make_organization,
+)
 from tests.registries.views.pages import links, signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +53,10 @@ def key(robot) -> ApiKey:
     return made
 
 
+def rotation(ends: str) -> dict[str, str]:
+    return {"ends": ends, "once": str(uuid.uuid4())}
+
+
 def place(path: str = "") -> str:
     return f"/orgs/acme/service-accounts/{path}"
 
@@ -64,6 +76,43 @@ def test_an_account_is_made_in_a_team(admin, organization):
     made = User.objects.get(is_service_account=True)
     assert made.memberships.get().role == Role.VIEWER
     assert made.memberships.get().team_memberships.get().team == team
+
+
+def test_a_team_admin_manages_the_accounts_of_the_team(organization, robot):
+    team = TeamFactory(organization=organization, name="vision")
+    membership = MembershipFactory(organization=organization, role=Role.VIEWER)
+    TeamMembershipFactory(team=team, membership=membership, role=Role.ADMIN)
+    client = signed_in(membership.user)
+    assert place() in links(client.get("/orgs/acme/teams/vision/"))
+
+    refused = client.post(place("new/"), {"name": "trainer", "role": "viewer"})
+    sent = {"name": "trainer", "role": "viewer", "team": team.pk}
+    made = client.post(place("new/"), sent, follow=True)
+
+    assert refused.status_code == 422
+    assert made.redirect_chain == [(place("trainer/"), 302)]
+    shown = client.get(place())
+    assert place("trainer/") in links(shown)
+    assert place("ci-bot/") not in links(shown)
+
+
+def test_an_account_ends_with_its_team(admin, organization):
+    team = TeamFactory(organization=organization, name="vision")
+    made = create_service_account(organization, "trainer", team=team, by=SYSTEM)
+    _, secret = issue_api_key(made, name="ci", by=SYSTEM)
+    delete_team(team, by=SYSTEM)
+
+    assert not ApiKey.objects.live().of_secret(secret).exists()
+    assert not made.memberships.exists()
+    assert Event.objects.get(kind="api_key.revoke").organization_id == organization.pk
+
+
+def test_an_account_is_not_taken_out_of_its_team(organization):
+    team = TeamFactory(organization=organization, name="vision")
+    made = create_service_account(organization, "trainer", team=team, by=SYSTEM)
+
+    with pytest.raises(Conflict, match="remove the account"):
+        remove_team_member(team, made.memberships.get(), by=SYSTEM)
 
 
 @pytest.mark.parametrize(
@@ -107,8 +156,13 @@ def test_a_secret_is_shown_once(admin, robot):
 
 @pytest.mark.parametrize(("ends", "is_live"), [("0", False), ("24", True)])
 def test_another_key_takes_the_place_of_one(admin, key, ends, is_live):
-    response = admin.post(place(f"ci-bot/keys/{key.pk}/rotate/"), {"ends": ends})
+    address, sent = place(f"ci-bot/keys/{key.pk}/rotate/"), rotation(ends)
 
+    response = admin.post(address, sent)
+    again = admin.post(address, sent)
+
+    assert again.status_code == 409
+    assert key.user.api_keys.count() == 2
     assert SECRET.search(response.content.decode())
     made = ApiKey.objects.latest("pk")
     assert (made.name, made.read_only) == ("ci", True)
@@ -122,7 +176,7 @@ def test_another_key_takes_the_place_of_one(admin, key, ends, is_live):
 @pytest.mark.parametrize("ends", ["", "-1", "9999", "x"])
 def test_another_end_is_no_choice(admin, key, ends, unchanged):
     with unchanged():
-        response = admin.post(place(f"ci-bot/keys/{key.pk}/rotate/"), {"ends": ends})
+        response = admin.post(place(f"ci-bot/keys/{key.pk}/rotate/"), rotation(ends))
 
     assert not SECRET.search(response.content.decode())
 
@@ -170,6 +224,6 @@ def test_people_keys_of_others_and_accounts_elsewhere_are_not_there(
     ]
 
     with unchanged():
-        answers = {admin.post(each, {"ends": "0"}).status_code for each in addresses}
+        answers = {admin.post(each, rotation("0")).status_code for each in addresses}
 
     assert answers <= {404, 405}
