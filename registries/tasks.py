@@ -13,8 +13,8 @@ from accounts import emails
 from accounts.actors import Actor
 from accounts.jobs import enqueue
 from accounts.models import Event, User
-from registries.models import Blob, Registry
-from registries.operations import artifacts, blobs, trash
+from registries.models import Blob, Collection, Registry
+from registries.operations import artifacts, blobs, figures, trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,13 @@ def verify_blobs() -> None:
 def purge_trash() -> None:
     """Delete for good what has been in the trash long enough."""
     trash.purge_trash(by=WORKER)
+
+
+def count_unique_bytes(collection: int | None = None, registry: int | None = None) -> None:
+    """Count the bytes that are kept for a collection or registry, if it is there."""
+    for rows, key in ((Collection.objects, collection), (Registry.objects, registry)):
+        for place in rows.filter(pk=key):
+            figures.count_unique_bytes(place)
 
 
 def clear_sessions() -> None:
@@ -86,6 +93,7 @@ def _concerned(event: Event, registry: Registry) -> QuerySet[User]:
 TASKS: dict[str, Callable[..., Any]] = {
     "announce": announce,
     "clear_sessions": clear_sessions,
+    "count_unique_bytes": count_unique_bytes,
     "mail_password_reset": emails.mail_password_reset,
     "purge_trash": purge_trash,
     "send_invitation": emails.mail_invitation,
