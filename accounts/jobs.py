@@ -30,6 +30,17 @@ def enqueue(name: str, *, after: timedelta | None = None, **arguments: Any) -> J
     return Job.objects.create(name=name, arguments=arguments, run_after=run_after)
 
 
+def enqueue_once(name: str, *, after: timedelta, **arguments: Any) -> Job:
+    """Ask for work that nobody has asked for yet, in the caller's transaction.
+
+    The job that is waiting already is locked: no worker takes it before the caller commits,
+    so what it does then knows of the change. Who asks for the same holds a lock in common.
+    """
+    asked = Job.objects.select_for_update().filter(name=name, arguments=arguments)
+    waiting = asked.filter(claimed_until=None, failed_at=None).first()
+    return waiting or enqueue(name, after=after, **arguments)
+
+
 def claim() -> Job | None:
     """Take the job that is due longest for the length of a lease; None if none is due."""
     while _due().exists():  # reading first: an idle worker takes no lock

@@ -14,8 +14,8 @@ from accounts.actors import Actor
 from accounts.jobs import enqueue
 from accounts.models import Event, User
 from accounts.operations.sessions import forget_expired
-from registries.models import Blob, Registry
-from registries.operations import artifacts, blobs, trash
+from registries.models import Blob, Collection, Registry
+from registries.operations import artifacts, blobs, figures, trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,13 @@ def verify_blobs() -> None:
 def purge_trash() -> None:
     """Delete for good what has been in the trash long enough."""
     trash.purge_trash(by=WORKER)
+
+
+def count_unique_bytes(collection: int | None = None, registry: int | None = None) -> None:
+    """Count the bytes that are kept for a collection or registry, if it is there."""
+    for rows, key in ((Collection.objects, collection), (Registry.objects, registry)):
+        for place in rows.filter(pk=key):
+            figures.count_unique_bytes(place)
 
 
 def clear_sessions() -> None:
@@ -88,6 +95,7 @@ def _concerned(event: Event, registry: Registry) -> QuerySet[User]:
 TASKS: dict[str, Callable[..., Any]] = {
     "announce": announce,
     "clear_sessions": clear_sessions,
+    "count_unique_bytes": count_unique_bytes,
     "mail_password_reset": emails.mail_password_reset,
     "purge_trash": purge_trash,
     "send_invitation": emails.mail_invitation,

@@ -181,12 +181,10 @@ class RegistryAdmin(OperationAdmin):
     actions = ("take",)
 
     def mine(self, request: HttpRequest, rows: QuerySet[Registry]) -> QuerySet[Registry]:
-        """Return the live ones with their size, and whether the person sees into them."""
+        """Return the live ones, and whether the person sees into them."""
         seen = Registry.objects.visible_to(request.user).filter(pk=OuterRef("pk"))
         found: Any = super().mine(request, rows)
-        return cast(
-            "QuerySet[Registry]", found.live().with_size().annotate(is_seen=Exists(seen))
-        )
+        return cast("QuerySet[Registry]", found.live().annotate(is_seen=Exists(seen)))
 
     def grants(self, request: HttpRequest, obj: Registry) -> bool:
         """Say whether there is anything that the person may change."""
@@ -236,10 +234,10 @@ class RegistryAdmin(OperationAdmin):
         """Name its Owner; a core registry has none."""
         return str(obj.owner.user) if obj.owner else ""
 
-    @admin.display(ordering="size")
-    def size(self, obj: Any) -> str:
+    @admin.display(ordering="logical_bytes")
+    def size(self, obj: Registry) -> str:
         """Say how much it holds."""
-        return filesizeformat(obj.size)
+        return filesizeformat(obj.logical_bytes)
 
     @admin.display(description="accepted types")
     def listed_types(self, obj: Registry) -> str:

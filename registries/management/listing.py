@@ -50,6 +50,7 @@ def _registries(organization: Organization, *, by: Actor) -> list[Row]:
             "owner": each.owner.user.username if each.owner else None,
             "collections": each.collection_count,
             "versions": each.version_count,
+            "bytes": each.logical_bytes,
         }
         for each in found.prefetch_related("accepted_types").order_by("-is_core", "name")
     ]
@@ -62,6 +63,7 @@ def _collections(registry: Registry) -> list[Row]:
             "name": each.name,
             "type": each.type,
             "versions": each.version_count,
+            "bytes": each.logical_bytes,
             "aliases": {alias.name: alias.version.number for alias in each.aliases.all()},
             "tags": [tag.name for tag in each.tags.all()],
             "updated": each.updated_at,

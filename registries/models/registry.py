@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Case, Count, Q, Sum, When
 from django.db.models.functions import Coalesce, Left, Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -56,19 +56,6 @@ class RegistryQuerySet(models.QuerySet["Registry"]):
             .annotate(beginning=Left("description", BEGINNING))
         )
 
-    def with_size(self) -> RegistryQuerySet:
-        """With the bytes of all versions together."""
-        committed = Q(collections__versions__artifact__state="committed")
-        total = Sum("collections__versions__artifact__size", filter=committed)
-        own = Registry.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
-        return self.annotate(
-            size=Coalesce(
-                Subquery(own.annotate(total=total).values("total")),
-                0,
-                output_field=models.BigIntegerField(),
-            )
-        )
-
     def totals(self) -> dict[str, int]:
         """How many registries, collections and versions."""
         return self.aggregate(
@@ -114,6 +101,10 @@ class Registry(models.Model):
     )
     collection_count = models.PositiveIntegerField(default=0, editable=False)
     version_count = models.PositiveIntegerField(default=0, editable=False)
+    file_count = models.PositiveBigIntegerField(default=0, editable=False)
+    logical_bytes = models.PositiveBigIntegerField(default=0, editable=False)
+    unique_bytes = models.PositiveBigIntegerField(default=0, editable=False)
+    unique_counted_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)

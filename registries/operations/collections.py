@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts import text
@@ -20,6 +19,7 @@ from registries.operations.aliases import (
     locked_version,
     touch,
 )
+from registries.operations.figures import count_collection
 from registries.operations.numbers import carry_numbers
 from registries.operations.seen import refuse_stale
 from registries.permissions import Permission
@@ -64,7 +64,7 @@ def add_collection(
     )
     _save_named(registry, collection)
     index_collection(collection)
-    count(registry, collections=1)
+    count_collection(registry, collection, added=1)
     record("collection.create", collection, by=by, after={"type": artifact_type})
     return collection
 
@@ -178,7 +178,7 @@ def delete_collection(collection: Collection, *, by: Actor) -> Collection:
     )
     collection.deleted_at = timezone.now()
     collection.save(update_fields=["deleted_at"])
-    count(registry, collections=-1, versions=-collection.version_count)
+    count_collection(registry, collection, added=-1)
     record("collection.delete", collection, by=by)
     return collection
 
@@ -196,7 +196,7 @@ def restore_collection(collection: Collection, *, by: Actor) -> Collection:
         raise Conflict(f"{collection} is not in the trash.")
     collection.deleted_at = None
     _save_named(registry, collection)
-    count(registry, collections=1, versions=collection.version_count)
+    count_collection(registry, collection, added=1)
     record("collection.restore", collection, by=by)
     return collection
 
@@ -223,15 +223,6 @@ def check_accepted(registry: Registry, artifact_type: str) -> None:
             f"{registry} does not accept the type {artifact_type}; it accepts {accepted}."
         )
         raise Invalid("type", message)
-
-
-def count(registry: Registry, *, collections: int = 0, versions: int = 0) -> None:
-    """Keep the numbers that lists show, for a locked registry."""
-    Registry.objects.filter(pk=registry.pk).update(
-        collection_count=F("collection_count") + collections,
-        version_count=F("version_count") + versions,
-        updated_at=timezone.now(),
-    )
 
 
 def _change_type(

@@ -25,9 +25,9 @@ from registries.operations.aliases import (
 from registries.operations.collections import (
     add_collection,
     check_accepted,
-    count,
     refuse_protected,
 )
+from registries.operations.figures import count_version
 from registries.operations.numbers import add_version, lock_numbers
 from registries.permissions import Permission
 from registries.search import index_tag
@@ -58,7 +58,6 @@ def link(
     version = collection.versions.filter(artifact=artifact).first()
     if version is None:
         version = add_version(collection, artifact, numbers, by=by)
-        count(registry, versions=1)
         touch(collection, by=by)
         record("version.link", version, by=by, after={"version": version.number})
     version.collection = collection
@@ -101,7 +100,7 @@ def unlink(version: Version, *, by: Actor) -> None:
     """
     if version.registry is None:
         raise Invalid("version", f"{version} is not in a registry.")
-    registry = members.locked(version.registry)
+    members.locked(version.registry)
     found = locked_version(version)
     collection = found.collection
     authorize(by, Permission.UNLINK_ARTIFACT, found)
@@ -115,9 +114,7 @@ def unlink(version: Version, *, by: Actor) -> None:
     found.delete()
     for tag in tags:
         index_tag(collection, tag)
-    collection.version_count -= 1
-    collection.save(update_fields=["version_count"])
-    count(registry, versions=-1)
+    count_version(collection, found.artifact, added=-1)
     touch(collection, by=by)
     if newest := collection.versions.order_by("-number").first():
         newest.collection = collection

@@ -10,6 +10,7 @@ from registries.models import Collection, CollectionNumber, Version
 from registries.models.artifact import Artifact
 from registries.models.collection import LATEST
 from registries.operations.aliases import put
+from registries.operations.figures import count_version
 
 
 def lock_numbers(collection: Collection) -> CollectionNumber:
@@ -41,7 +42,6 @@ def add_version(
     )
     numbers.next += 1
     numbers.save(update_fields=["next"])
-    collection.version_count += 1
-    collection.save(update_fields=["version_count"])
+    count_version(collection, artifact, added=1)
     put(version, LATEST, by=by)
     return version

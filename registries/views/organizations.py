@@ -77,7 +77,7 @@ def _restricted(organization: Organization) -> RegistryQuerySet:
 def _context(request: SignedIn, organization: Organization) -> dict[str, Any]:
     """Return the restricted registries by name, owner and size, and no more of them."""
     rows = _restricted(organization).annotate(sort_name=by_bytes(Lower("name")))
-    page = page_of(rows.with_size(), BY_NAME, request)
+    page = page_of(rows, BY_NAME, request)
     given = RegistryMember.objects.in_force().filter(
         membership__user=request.user, role=Role.ADMIN
     )

@@ -1,9 +1,7 @@
 // Dialogs: those that came open with a page or part, and browsers without commandfor.
 
-// One that came open keeps the keyboard inside, like one that a button opened. Asked for in a
-// menu, which closes with it, it gives the focus back to the menu's button.
+// One that came open keeps the keyboard inside, like one that a button opened.
 function showOpen(root) {
-  const menu = document.activeElement.closest("[popover]");
   for (const dialog of root.querySelectorAll("dialog[open]:not(:modal)")) {
     dialog.removeAttribute("open");
     // Closed, it gives focus back to where it was: to the button that opens it.
@@ -12,9 +10,22 @@ function showOpen(root) {
     dialog.querySelector("[aria-invalid=true]")?.focus();
     // Escape, and a click beside it, lead where its Close leads.
     dialog.addEventListener("cancel", () => dialog.querySelector("a[aria-label=Close]")?.click());
-    if (menu) dialog.addEventListener("close", () => document.querySelector(`[popovertarget="${menu.id}"]`)?.focus());
+    if (root.id === "asked") dialog.addEventListener("close", giveBack);
   }
 }
+
+// One that was fetched gives focus back to what asked for it; from a menu, which has closed
+// by then, to the menu's button.
+let asking;
+
+function giveBack() {
+  const menu = asking?.closest("[popover]");
+  (menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : asking)?.focus();
+}
+
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (!target.closest("dialog")) asking = target;
+});
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[commandfor]");

@@ -48,11 +48,20 @@ WRONG = {
         HAVING numbers.next <> count(version.id)
             OR numbers.next <> coalesce(max(version.number), -1) + 1
             OR collection.version_count <> count(version.id)""",
+    "a collection that miscounts": """
+        SELECT collection.id FROM registries_collection collection
+        LEFT JOIN registries_version version ON version.collection_id = collection.id
+        LEFT JOIN registries_artifact artifact ON artifact.id = version.artifact_id
+        GROUP BY collection.id
+        HAVING collection.file_count <> coalesce(sum(artifact.file_count), 0)
+            OR collection.logical_bytes <> coalesce(sum(artifact.size), 0)""",
     "a registry that miscounts": """
         SELECT registry.id FROM registries_registry registry
         LEFT JOIN registries_collection collection ON collection.registry_id = registry.id
         GROUP BY registry.id
         HAVING registry.version_count <> coalesce(sum(collection.version_count), 0)
+            OR registry.file_count <> coalesce(sum(collection.file_count), 0)
+            OR registry.logical_bytes <> coalesce(sum(collection.logical_bytes), 0)
             OR registry.collection_count <> count(collection.id)""",
     "a `latest` that is not on the newest version": """
         SELECT collection.id FROM registries_collection collection
