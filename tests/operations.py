@@ -55,6 +55,7 @@ PARTS = {
     "authorize_service_account": "who may see to a program",
     "add_collection": "of create_collection and link",
     "add_version": "of link and commit_artifact",
+    "end_invitations": "of remove_member, leave and deactivate_user",
     "check_link": "of link, asked before an upload",
     "give": "of set_role and change_visibility",
     "pass_ownership": "of move_ownership and remove_member",

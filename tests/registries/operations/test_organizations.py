@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.actors import Actor, Conflict, Denied, Invalid, Missing
 from accounts.models import (
     ApiKey,
     Event,
+    Invitation,
     Job,
     Membership,
     Organization,
     TeamMembership,
     User,
 )
+from accounts.operations.invitations import accept_invitation, invite
 from accounts.operations.keys import issue_api_key
 from accounts.operations.users import create_user
 from accounts.permissions import Role
@@ -44,6 +47,10 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+SECOND = "second@example.org"
+"""Another address of the same person."""
 
 
 def administrator() -> Actor:
@@ -416,6 +423,28 @@ def test_keys_die_with_the_last_organization(way):
     assert kinds().count("api_key.revoke") == 1
     assert ApiKey.objects.get(pk=old.pk).revoked_at.year == 2020
     assert Event.objects.get(kind="api_key.revoke").subject_id == key.pk
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nobody_comes_back_with_an_old_invitation(way):
+    membership = MembershipFactory()
+    organization, user = membership.organization, membership.user
+    for address in (user.email, SECOND):
+        EmailAddress.objects.create(user=user, email=address, verified=True)
+    Membership.objects.filter(pk=membership.pk).delete()
+    offers = [invite(organization, a, "admin", by=SYSTEM) for a in (user.email, SECOND)]
+    other = invite(organization, "other@example.org", "viewer", by=SYSTEM)
+    elsewhere = invite(make_organization(), SECOND, "viewer", by=SYSTEM)
+    again = add_member(organization, user, Role.MEMBER, by=SYSTEM)
+
+    WAYS[way](again)
+
+    revoked = Event.objects.filter(kind="invitation.revoke")
+    assert [event.subject_id for event in revoked] == [offer.pk for offer in offers]
+    for offer in offers:
+        with pytest.raises(Missing):
+            accept_invitation(offer, by=acting(user))
+    assert set(Invitation.objects.open()) == {other, elsewhere}
 
 
 def test_a_service_accounts_keys_die_with_its_organization():
