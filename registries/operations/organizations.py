@@ -245,6 +245,7 @@ def create_service_account(
     authorize_service_account(team, organization, by=by)
     if standing_role(role) is Role.ADMIN:
         raise Invalid("role", "A service account is Viewer or Member of its organization.")
+    _refuse_above_oneself(organization, standing_role(role), by=by)
     user = create_service_account_user(name, team=team, full_name=full_name)
     record("user.create", user, by=by, organization=organization)
     membership = _join(organization, user, standing_role(role), by=by)
@@ -290,6 +291,16 @@ def _end(membership: Membership, *, by: Actor) -> None:
     membership.delete()
     if not user.memberships.exists():
         _revoke_keys(user, organization, by=by)
+
+
+def _refuse_above_oneself(organization: Organization, role: Role, *, by: Actor) -> None:
+    """Let the Admin of a team make no program that may more in the organization."""
+    if by.user is None or by.user.is_superuser:
+        return
+    own = Role(organization.memberships.get(user=by.user).role)
+    if own.rank < role.rank:
+        message = f"You are {own.label} in {organization}: choose {own.label}."
+        raise Invalid("role", message)
 
 
 def _locked(user: User) -> User:

@@ -254,6 +254,22 @@ def test_a_service_account_is_never_admin(unchanged):
             change()
 
 
+@pytest.mark.parametrize("own", [Role.VIEWER, Role.MEMBER])
+def test_the_admin_of_a_team_makes_no_program_that_may_more(own, unchanged):
+    team = TeamFactory()
+    boss = MembershipFactory(organization=team.organization, role=own)
+    TeamMembershipFactory(team=team, membership=boss, role=Role.ADMIN)
+
+    def make(role: Role) -> User:
+        by, organization = acting(boss.user), team.organization
+        return create_service_account(organization, "bot", role=role, team=team, by=by)
+
+    if own is Role.VIEWER:
+        with unchanged(), pytest.raises(Invalid, match="choose Viewer"):
+            make(Role.MEMBER)
+    assert make(own).memberships.get().role == own
+
+
 def test_a_service_account_has_no_password_and_no_address():
     organization = make_organization()
     team = TeamFactory(organization=organization)
