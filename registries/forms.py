@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
@@ -33,6 +34,7 @@ ICON_NAMES = {
     "bookmark": "Bookmark",
 }
 """What the symbols of a registry are called."""
+STALE = "Somebody else changed this meanwhile. Reload the page."
 SEPARATORS = re.compile(r"[,\n\r]+")
 
 
@@ -70,6 +72,48 @@ class StrictForm(forms.Form):
         """Show why it did not happen, at the field that it is about."""
         self.add_error(field if field in self.fields else None, message)
         self.status = status
+
+
+class SeenForm(StrictForm):
+    """A form that sends along what it showed, so that an old page puts nothing back.
+
+    What was left as it was shown stays as it is; what somebody else has changed meanwhile
+    is a conflict.
+    """
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        shown = " ".join(f"{name}={_mark(self.initial.get(name))}" for name in self.fields)
+        self.fields["seen"] = forms.CharField(
+            required=False,
+            widget=forms.HiddenInput({"autocomplete": "off"}),  # browsers keep old ones
+            initial=shown,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Keep what was changed; refuse what is out of date."""
+        cleaned = self.cleaned_data
+        parts = (part.partition("=") for part in cleaned.pop("seen", "").split())
+        seen = {name: mark for name, _, mark in parts}
+        for name in [name for name in cleaned if name in seen]:
+            present = _mark(self.initial.get(name))
+            if _mark(cleaned[name]) in {seen[name], present}:
+                del cleaned[name]
+            elif seen[name] != present:
+                self.add_error(name, STALE)
+        return cleaned
+
+    def full_clean(self) -> None:
+        """Say that it is a conflict, where nothing else is wrong."""
+        super().full_clean()
+        if self.errors and all(list(each) == [STALE] for each in self.errors.values()):
+            self.status = 409
+
+
+def _mark(value: Any) -> str:
+    """Return what tells one value of a field from another, in few letters."""
+    text = "" if value is None else str(value).replace("\r\n", "\n")
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class SetUpForm(forms.Form):
@@ -227,7 +271,7 @@ class SeenRoleForm(StrictForm):
     instead_of = forms.ChoiceField(choices=Role.choose(*GIVEN_ROLES))
 
 
-class OrganizationForm(StrictForm):
+class OrganizationForm(SeenForm):
     """The settings of an organization."""
 
     conflict_field = "display_name"

@@ -7,12 +7,12 @@ from typing import Any
 from django import forms
 
 from accounts.permissions import Role
-from registries.forms import ACCEPTED, ICON_NAMES, SEPARATORS, StrictForm, end_of
+from registries.forms import ACCEPTED, ICON_NAMES, SEPARATORS, SeenForm, StrictForm, end_of
 from registries.models import AccessRequest, Registry
 from registries.permissions import GIVEN_ROLES
 
 
-class GeneralForm(StrictForm):
+class GeneralForm(SeenForm):
     """What a registry is called, and what it is for; of a core registry the latter."""
 
     conflict_field = "name"
@@ -42,7 +42,8 @@ class GeneralForm(StrictForm):
 
     def values(self) -> dict[str, Any]:
         """Return what the operation takes: what was not sent stays as it is."""
-        return {name: self.cleaned_data[name] for name in self.fields if name in self.data}
+        cleaned = self.cleaned_data
+        return {name: cleaned[name] for name in cleaned if name in self.data}
 
 
 class TypesForm(StrictForm):

@@ -27,6 +27,8 @@ from accounts.actors import Conflict, Denied, Invalid, Missing, Refusal, TooLarg
 from registries.views import refusals
 
 if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
     from accounts.requests import Request
 
 logger = logging.getLogger("accession.outage")
@@ -44,11 +46,18 @@ def sign_in(request: Request) -> HttpResponse:
     htmx = getattr(request, "htmx", None)
     back = request.get_full_path()
     if htmx:
-        back = htmx.current_url_abs_path or "/"
+        back = _current_page(htmx)
     elif request.method not in {"GET", "HEAD"}:
         back = _referring_page(request)
     response = redirect_to_login(back)
     return HttpResponseClientRedirect(response.url) if htmx else response
+
+
+def _current_page(htmx: HtmxDetails) -> str:
+    try:
+        return htmx.current_url_abs_path or "/"
+    except ValueError:  # the header is no address
+        return "/"
 
 
 def _referring_page(request: Request) -> str:

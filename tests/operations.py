@@ -60,6 +60,7 @@ PARTS = {
     "add_collection": "of create_collection and link",
     "add_version": "of link and commit_artifact",
     "begin_publication": "of publish_files and begin_upload",
+    "end_invitations": "of remove_member, leave and deactivate_user",
     "check_link": "of link, asked before an upload",
     "check_pending": "of receive_file and finish_upload, asked before bytes are read",
     "give": "of set_role and change_visibility",

@@ -67,9 +67,15 @@ def revoke_invitation(invitation: Invitation, *, by: Actor) -> None:
     """Take an invitation back. Writes invitation.revoke."""
     invitation = _waiting(invitation)
     authorize(by, OrganizationPermission.MANAGE_PEOPLE, invitation.organization)
-    invitation.revoked_at = timezone.now()
-    invitation.save(update_fields=["revoked_at"])
-    _record("invitation.revoke", invitation, by=by)
+    _revoke(invitation, by=by)
+
+
+def end_invitations(organization: Organization, user: User, *, by: Actor) -> None:
+    """Take back what somebody who leaves a locked organization could come back with."""
+    addresses = EmailAddress.objects.filter(user=user, verified=True).values("email")
+    waiting = organization.invitations.filter(accepted_at=None, revoked_at=None)
+    for invitation in hold(waiting.filter(email__in=addresses).order_by("pk")):
+        _revoke(invitation, by=by)
 
 
 @transaction.atomic
@@ -79,12 +85,12 @@ def accept_invitation(invitation: Invitation, *, by: Actor) -> Membership:
     Writes invitation.accept and membership.add.
     """
     refuse_read_only(by)
+    organization = lock_members(invitation.organization)
     invitation = _waiting(invitation)
     if by.user is None or not is_theirs(invitation, by.user):
         raise Denied(f"This invitation is for {invitation.email}.")
     if invitation.expires_at <= timezone.now():
         raise Conflict("This invitation has expired. Ask for a new one.")
-    organization = lock_members(invitation.organization)
     if not is_active_now(by.user):
         raise Denied("This account is deactivated.")
     if organization.memberships.filter(user=by.user).exists():
@@ -140,6 +146,12 @@ def _waiting(invitation: Invitation) -> Invitation:
     if found is None:
         raise Missing("This invitation is no longer open.")
     return found
+
+
+def _revoke(invitation: Invitation, *, by: Actor) -> None:
+    invitation.revoked_at = timezone.now()
+    invitation.save(update_fields=["revoked_at"])
+    _record("invitation.revoke", invitation, by=by)
 
 
 def _renew(invitation: Invitation) -> None:

@@ -91,7 +91,6 @@ def set_password(user: User, password: str | None) -> None:
     user.set_password(password)
 
 
-@transaction.atomic
 def authorize_service_account(
     team: Team | None, organization: Organization, *, by: Actor
 ) -> None:
@@ -105,6 +104,7 @@ def authorize_service_account(
         authorize(by, TeamPermission.MANAGE, team)
 
 
+@transaction.atomic
 def create_service_account_user(name: str, *, team: Team | None, full_name: str) -> User:
     """Make the account of a program.
 

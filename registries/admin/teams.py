@@ -80,7 +80,8 @@ class TeamAdmin(OperationAdmin):
     add_form = NewTeamForm
     change_form = OperationForm
     consequence = (
-        "Its members and its roles in registries end at once. Its name and projects stay."
+        "Its members, its roles in registries, and its service accounts with their keys "
+        "end at once. Its name and projects stay."
     )
     inlines = (TeamMemberInline,)
     related = ("entity", "organization__entity")

@@ -10,7 +10,8 @@ import multiprocessing
 import sys
 from typing import TYPE_CHECKING
 
-from django.core.wsgi import get_wsgi_application
+from django.conf import settings
+from django.utils.module_loading import import_string
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -42,7 +43,8 @@ def load() -> WSGIHandler:
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         die_with(parent.pid)
-    return get_wsgi_application()
+    application: WSGIHandler = import_string(settings.WSGI_APPLICATION)
+    return application
 
 
 if __name__ == "__main__":

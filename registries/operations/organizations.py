@@ -17,6 +17,7 @@ from accounts.actors import (
 )
 from accounts.events import record
 from accounts.models import Entity, Membership, Organization, Team, User
+from accounts.operations.invitations import end_invitations
 from accounts.operations.locks import hold
 from accounts.operations.memberships import is_active_now, lock_members
 from accounts.operations.organizations import take_display_name
@@ -165,8 +166,8 @@ def remove_member(membership: Membership, *, by: Actor) -> None:
     """End everything that somebody has in an organization, at once (rules.md, section 2).
 
     Registries they own pass to the Admin who removes them, else to the longest-standing
-    one. Writes membership.remove, and registry.move_ownership and api_key.revoke for each
-    of those.
+    one. Writes membership.remove, and registry.move_ownership, invitation.revoke and
+    api_key.revoke for each of those.
     """
     if by.user is not None and by.user.pk == membership.user_id:
         leave(membership.organization, by=by)
@@ -191,7 +192,7 @@ def _present(organization: Organization, membership: Membership) -> Membership:
 def leave(organization: Organization, *, by: Actor) -> None:
     """Leave an organization by oneself, ownership moved before.
 
-    Writes membership.remove.
+    Writes membership.remove, and invitation.revoke for each that waits for the address.
     """
     refuse_read_only(by)
     organization = lock_members(organization)
@@ -209,7 +210,7 @@ def deactivate_user(user: User, *, by: Actor) -> User:
     """Close an account: it leaves every organization.
 
     Writes user.deactivate, and what `remove_member` writes for each organization:
-    membership.remove, registry.move_ownership, api_key.revoke.
+    membership.remove, registry.move_ownership, invitation.revoke, api_key.revoke.
     """
     authorize_installation(by)
     list(hold(Organization.objects.order_by("pk")))  # nobody adds them now
@@ -246,6 +247,7 @@ def create_service_account(
     authorize_service_account(team, organization, by=by)
     if standing_role(role) is Role.ADMIN:
         raise Invalid("role", "A service account is Viewer or Member of its organization.")
+    _refuse_above_oneself(organization, standing_role(role), by=by)
     user = create_service_account_user(name, team=team, full_name=full_name)
     record("user.create", user, by=by, organization=organization)
     membership = _join(organization, user, standing_role(role), by=by)
@@ -287,9 +289,20 @@ def _end(membership: Membership, *, by: Actor) -> None:
     _record("membership.remove", membership, by=by, before=membership.role)
     user = _locked(membership.user)
     organization = membership.organization if user.is_service_account else None
+    end_invitations(membership.organization, user, by=by)
     membership.delete()
     if not user.memberships.exists():
         _revoke_keys(user, organization, by=by)
+
+
+def _refuse_above_oneself(organization: Organization, role: Role, *, by: Actor) -> None:
+    """Let the Admin of a team make no program that may more in the organization."""
+    if by.user is None or by.user.is_superuser:
+        return
+    own = Role(organization.memberships.get(user=by.user).role)
+    if own.rank < role.rank:
+        message = f"You are {own.label} in {organization}: choose {own.label}."
+        raise Invalid("role", message)
 
 
 def _locked(user: User) -> User:

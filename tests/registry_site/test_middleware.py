@@ -119,6 +119,19 @@ def test_htmx_is_told_to_go_to_the_sign_in_page_and_back_to_the_page_it_is_on(cl
     assert response["HX-Redirect"] == "/account/sign-in/?next=/test/who/"
 
 
+@pytest.mark.parametrize("encoded", ["false", "true"])
+def test_an_address_of_htmx_that_is_none_leads_to_the_start(client, encoded):
+    headers = {
+        "HX-Request": "true",
+        "HX-Current-URL": "http://[",
+        "HX-Current-URL-URI-AutoEncoded": encoded,
+    }
+
+    response = client.get("/test/who/", headers=headers)
+
+    assert response["HX-Redirect"] == "/account/sign-in/?next=/"
+
+
 @pytest.mark.parametrize(
     ("referer", "back"),
     [

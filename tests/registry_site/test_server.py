@@ -141,6 +141,23 @@ def test_a_download_waits_for_a_slow_reader(server):
     assert watch.grown < 32 * MEGABYTE
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain; charset=rot13",
+        "text/plain; name*=nowhere''x",
+        "text/plain; " + "x" * 20_000,
+    ],
+    ids=lambda content_type: content_type[:30],
+)
+def test_a_type_of_content_that_does_not_parse_is_no_error_of_ours(server, content_type):
+    connection = server.connect()
+    connection.request("GET", "/healthz?page=2", headers={"Content-Type": content_type})
+
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
 def test_an_address_that_does_not_parse_is_no_error_of_ours(server):
     connection = server.connect()
     connection.putrequest("GET", "/%ff%00/", skip_host=True)

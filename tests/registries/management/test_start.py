@@ -155,15 +155,15 @@ def first(tmp_path_factory) -> Start:
 
 
 @pytest.fixture(scope="module")
-def prepared(first) -> Path:
-    """A data folder as the first start leaves it."""
-    return Path(first.data)
+def prepared(first, tmp_path_factory) -> Path:
+    """A data folder as the first start leaves it; nothing runs on it."""
+    return Path(shutil.copytree(first.data, tmp_path_factory.mktemp("prepared") / "data"))
 
 
 @pytest.fixture(scope="module")
-def running(prepared) -> Iterator[Start]:
+def running(first, prepared) -> Iterator[Start]:
     """A start for tests that leave it as it was."""
-    start = Start(prepared).until_ready()
+    start = Start(first.data).until_ready()
     yield start
     start.close()
 
@@ -321,10 +321,10 @@ def test_the_end_of_the_server_is_the_end_of_start(start):
 
 
 @pytest.mark.usefixtures("running")
-def test_a_second_start_on_the_same_folder_is_refused(prepared):
-    said = refused(prepared, "--port", str(free_port()))
+def test_a_second_start_on_the_same_folder_is_refused(running):
+    said = refused(running.data, "--port", str(free_port()))
 
-    assert said == f"Failed: Accession runs already on the data folder {prepared}.\n"
+    assert said == f"Failed: Accession runs already on the data folder {running.data}.\n"
 
 
 def test_a_port_in_use_is_refused(data):

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.actors import Actor, Conflict, Denied, Invalid, Missing
 from accounts.models import (
     ApiKey,
     Event,
+    Invitation,
     Job,
     Membership,
     Organization,
     TeamMembership,
     User,
 )
+from accounts.operations.invitations import accept_invitation, invite
 from accounts.operations.keys import issue_api_key
 from accounts.operations.users import create_user
 from accounts.permissions import Role
@@ -44,6 +47,10 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+SECOND = "second@example.org"
+"""Another address of the same person."""
 
 
 def administrator() -> Actor:
@@ -247,6 +254,22 @@ def test_a_service_account_is_never_admin(unchanged):
             change()
 
 
+@pytest.mark.parametrize("own", [Role.VIEWER, Role.MEMBER])
+def test_the_admin_of_a_team_makes_no_program_that_may_more(own, unchanged):
+    team = TeamFactory()
+    boss = MembershipFactory(organization=team.organization, role=own)
+    TeamMembershipFactory(team=team, membership=boss, role=Role.ADMIN)
+
+    def make(role: Role) -> User:
+        by, organization = acting(boss.user), team.organization
+        return create_service_account(organization, "bot", role=role, team=team, by=by)
+
+    if own is Role.VIEWER:
+        with unchanged(), pytest.raises(Invalid, match="choose Viewer"):
+            make(Role.MEMBER)
+    assert make(own).memberships.get().role == own
+
+
 def test_a_service_account_has_no_password_and_no_address():
     organization = make_organization()
     team = TeamFactory(organization=organization)
@@ -416,6 +439,28 @@ def test_keys_die_with_the_last_organization(way):
     assert kinds().count("api_key.revoke") == 1
     assert ApiKey.objects.get(pk=old.pk).revoked_at.year == 2020
     assert Event.objects.get(kind="api_key.revoke").subject_id == key.pk
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nobody_comes_back_with_an_old_invitation(way):
+    membership = MembershipFactory()
+    organization, user = membership.organization, membership.user
+    for address in (user.email, SECOND):
+        EmailAddress.objects.create(user=user, email=address, verified=True)
+    Membership.objects.filter(pk=membership.pk).delete()
+    offers = [invite(organization, a, "admin", by=SYSTEM) for a in (user.email, SECOND)]
+    other = invite(organization, "other@example.org", "viewer", by=SYSTEM)
+    elsewhere = invite(make_organization(), SECOND, "viewer", by=SYSTEM)
+    again = add_member(organization, user, Role.MEMBER, by=SYSTEM)
+
+    WAYS[way](again)
+
+    revoked = Event.objects.filter(kind="invitation.revoke")
+    assert [event.subject_id for event in revoked] == [offer.pk for offer in offers]
+    for offer in offers:
+        with pytest.raises(Missing):
+            accept_invitation(offer, by=acting(user))
+    assert set(Invitation.objects.open()) == {other, elsewhere}
 
 
 def test_a_service_accounts_keys_die_with_its_organization():

@@ -44,6 +44,21 @@ def test_a_member_renames_and_the_old_address_leads_here(registry):
     assert (registry.name, registry.icon) == ("serving-eu", "rocket")
 
 
+def test_a_page_from_before_somebody_elses_change_puts_nothing_back(registry, admin):
+    edit_registry(registry, description="One\nTwo", by=SYSTEM)
+    shown = admin.get(at("settings", registry)).context["general_form"]
+    old_page = {name: shown[name].value() for name in shown.fields}
+    old_page["description"] = old_page["description"].replace("\n", "\r\n")
+    edit_registry(registry, description="Of Europe.", by=SYSTEM)
+
+    left = admin.post(at("general", registry), old_page | {"icon": "rocket"})
+    changed = admin.post(at("general", registry), old_page | {"description": "Mine."})
+
+    assert (left.status_code, changed.status_code) == (302, 409)
+    registry.refresh_from_db()
+    assert (registry.icon, registry.description) == ("rocket", "Of Europe.")
+
+
 def test_a_rename_by_htmx_leads_to_the_new_address(registry, admin):
     sent = {"name": "other", "description": "", "icon": "rocket"}
 

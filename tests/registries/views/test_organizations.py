@@ -69,6 +69,41 @@ def test_an_admin_changes_the_settings(acme, anouk, client):
     assert 'value="Acme Labs"' in response.text
 
 
+def as_shown(client) -> dict[str, object]:
+    """What the page sends when nothing was changed in it."""
+    shown = client.get(SETTINGS).context["form"]
+    return {name: shown[name].value() for name in shown.fields}
+
+
+def test_a_page_from_before_somebody_elses_change_puts_nothing_back(acme, anouk, client):
+    old_page = as_shown(client)
+    client.post(SETTINGS, form(default_role="restricted_viewer"))
+
+    response = client.post(SETTINGS, old_page | {"trash_days": 7})
+
+    assert response.status_code == 302
+    acme.refresh_from_db()
+    assert (acme.default_role, acme.trash_days) == ("restricted_viewer", 7)
+
+
+def test_who_changes_what_somebody_else_has_changed_is_told(acme, anouk, client):
+    old_page = as_shown(client)
+    client.post(SETTINGS, form(trash_days=20))
+
+    response = client.post(SETTINGS, old_page | {"trash_days": 7})
+
+    assert response.status_code == 409
+    assert "Somebody else changed this meanwhile." in response.text
+    acme.refresh_from_db()
+    assert acme.trash_days == 20
+
+
+def test_a_second_click_is_no_conflict(acme, anouk, client):
+    changed = as_shown(client) | {"trash_days": 7}
+
+    assert [client.post(SETTINGS, changed).status_code for _ in range(2)] == [302, 302]
+
+
 @pytest.mark.parametrize(
     ("wrong", "status"),
     [
