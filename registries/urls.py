@@ -8,6 +8,7 @@ from registries.views import (
     aliases,
     archives,
     audit,
+    bulk,
     cards,
     collections,
     editing,
@@ -98,6 +99,7 @@ in_project: Addresses = [
 in_collection: Addresses = [
     path("", collections.collection, name="collection"),
     path("versions/", collections.versions, name="versions"),
+    path("versions/change/", bulk.versions, name="change_versions"),
     path("activity/", activity.of_collection, name="collection_activity"),
     path("link/", linking.into_collection, name="link_into_collection"),
     path("aliases/", aliases.history, name="aliases"),
@@ -143,6 +145,7 @@ in_registry: Addresses = [
     path("link/", linking.into_registry, name="link"),
     path("upload/", uploads.new, name="upload"),
     path("uploads/<int:pk>/", include(in_upload)),
+    path("collections/change/", bulk.collections, name="change_collections"),
     path("c/<name:collection>/", include(in_collection)),
 ]
 of_people: Addresses = [

@@ -75,6 +75,7 @@ def describes(person: str, kind: str) -> tuple[int, str] | None:
 
 AT_V0 = {"alias": "production", "instead_of": "v0"}
 IN_REGISTRY: dict[str, Any] = {"at": of_version, "by_htmx": 200}
+MANY: dict[str, Any] = {"by_htmx": 200}
 IN_PROJECT: dict[str, Any] = {"at": of_source, "by_htmx": 200, "denied": 404}
 
 # Collections
@@ -117,6 +118,50 @@ form(
     given=in_trash,
     denied=404,
     writes="collection.restore",
+)
+
+# Many at once
+
+form(
+    "edit_tags",
+    "change_collections",
+    lambda scene, _: {"action": "tag", "tag": "vision", "pick": scene.collection.pk},
+    **MANY,
+    variant="to tag them",
+    writes="collection.add_tag",
+)
+form(
+    "edit_tags",
+    "change_collections",
+    {"action": "untag", "tag": "vision", "all": "on"},
+    **MANY,
+    variant="to take a tag off",
+    given=tagged,
+    writes="collection.remove_tag",
+)
+form(
+    "delete_collection",
+    "change_collections",
+    lambda scene, _: {"action": "delete", "pick": scene.collection.pk},
+    **MANY,
+    variant="to delete them",
+    writes="collection.delete",
+)
+form(
+    "edit_tags",
+    "change_versions",
+    lambda scene, _: {"action": "tag", "tag": "vision", "pick": scene.version.pk},
+    **IN_REGISTRY,
+    variant="to tag them",
+    writes="version.add_tag",
+)
+form(
+    "unlink_artifact",
+    "change_versions",
+    {"action": "unlink", "all": "on"},
+    **IN_REGISTRY,
+    variant="to unlink them",
+    writes="alias.remove version.unlink",
 )
 
 # Versions

@@ -111,6 +111,8 @@ ROWS = [
     shows("edit_card", "edit_collection", at=of_version),
     shows("edit_tags", "tag_collection", at=of_version),
     shows("delete_collection", "delete_collection", at=of_version),
+    shows("delete_collection", "change_collections", {"action": "delete"}),
+    shows("unlink_artifact", "change_versions", {"action": "unlink"}, at=of_version),
     shows(
         "edit_description",
         "description",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import text
 from accounts.actors import Actor, Conflict, Denied, Invalid, authorize
 from registries.events import record
-from registries.models import Collection, Registry, Tag, Version
+from registries.models import Collection, Registry, Tag, UploadSession, Version
 from registries.operations import members
 from registries.operations.aliases import (
     authorize_edit,
@@ -79,7 +79,8 @@ def edit_collection(
 ) -> Collection:
     """Change what is given of name and type; the type stays once there is a version.
 
-    The old name is free at once. Writes collection.rename and collection.change_type.
+    The old name is free at once; uploads under way follow. Writes collection.rename and
+    collection.change_type.
     """
     registry = members.locked(_registry(collection))
     collection = locked(collection)
@@ -247,6 +248,7 @@ def _rename(registry: Registry, collection: Collection, name: str, *, by: Actor)
     before, collection.name = collection.name, name
     carry_numbers(collection, name.lower())
     _save_named(registry, collection)
+    UploadSession.objects.filter(registry=registry).into(before).update(collection=name)
     index_collection(collection)
     touch(collection, by=by)
     record("collection.rename", collection, by=by, before=before, after=name)

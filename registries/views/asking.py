@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django_htmx.http import HttpResponseClientRedirect
 
 from registries.forms import StrictForm
 from registries.models import Collection, Registry, Version
@@ -56,18 +57,19 @@ def ask(
 def done(
     request: SignedIn, address: str, said: str, *, tags: str = "", is_gone: bool = False
 ) -> HttpResponse:
-    """Lead to a page and say there what was done; htmx fetches and swaps its main part.
+    """Lead to a page and say there what was done.
 
-    Where the page that it was asked from is gone, the way back does not lead there.
+    On the page that it was asked from, htmx swaps the main part; where that page is gone,
+    the next one takes its place, so that the way back does not lead there.
     """
     messages.success(request, said, extra_tags=tags)
     if not request.htmx:
         return redirect(address)
-    stays = is_gone or _here(request) == address
+    if not is_gone and _here(request) != address:
+        return HttpResponseClientRedirect(address)
     where = {"path": address, "target": "#main", "select": "#main", "swap": "outerHTML"}
-    where |= {"push": "false", "replace": "true"} if stays else {"push": "true"}
     answer = HttpResponse()
-    answer["HX-Location"] = json.dumps(where)
+    answer["HX-Location"] = json.dumps(where | {"push": "false", "replace": "true"})
     return answer
 
 

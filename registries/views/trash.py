@@ -121,7 +121,9 @@ def _page(
 
 def _trashed(row: Registry | Collection, organization: Organization) -> Trashed:
     left = row.deleted_at and row.deleted_at + timedelta(days=organization.trash_days)
-    return Trashed(row, max(0, (left - timezone.now()).days) if left else 0)
+    # A day that has begun counts: what was just deleted has all of them.
+    days = -((timezone.now() - left) // timedelta(days=1)) if left else 0
+    return Trashed(row, max(0, days))
 
 
 def _deleted(organization: Organization) -> QuerySet[Registry]:

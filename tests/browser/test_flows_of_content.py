@@ -244,6 +244,45 @@ def test_a_collection_is_renamed_deleted_and_restored(person):
     view.reads(f"{LONG} is back, with everything in it.")
 
 
+def test_many_collections_are_tagged_and_deleted_at_once(person):
+    view = person("tomasz")
+    for name in ("bulk-a", "bulk-b"):
+        view.open(f"{PRODUCTION}link/")
+        view.fill("Version", "northwind/production-models/churn-classifier:latest")
+        view.fill("Collection", name)
+        view.press("Link version")
+        view.reads(f"{name}:v0 in production-models now")
+    pick(view, "bulk-a", "bulk-b")
+    check(view, "bulk-selected")
+    view.press("Tag…")
+    view.reads("Tag 2 collections")
+    view.fill("Tag", "wo!rds")
+    view.press("Add tag")
+    view.page.locator("dialog[open] .error").wait_for()
+    check(view, "bulk-tag-refused")
+    view.fill("Tag", "outdated")
+    view.press("Add tag")
+    view.reads("2 collections are tagged.")
+
+    pick(view, "bulk-a", "bulk-b", "churn-classifier")
+    view.press("Delete…")
+    view.reads("Delete 3 collections?")
+    view.press("Delete 3 collections")
+    view.reads("2 of 3 collections put into the trash")
+    view.reads("holds the protected alias")
+    check(view, "bulk-refused")
+    view.follow("Back to the list")
+
+    view.reads("churn-classifier")
+    assert view.page.get_by_role("link", name="bulk-a").count() == 0
+
+
+def pick(view: Window, *names: str) -> None:
+    view.open(PRODUCTION)
+    for name in names:
+        view.page.get_by_label(f"Select {name}", exact=True).check()
+
+
 def test_a_dialog_gives_the_focus_back_and_says_what_was_done(person):
     view = person("tomasz")
     if not view.scripted:

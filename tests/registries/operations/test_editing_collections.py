@@ -6,7 +6,7 @@ import pytest
 
 from accounts.actors import Conflict, Invalid, Missing
 from accounts.models import Event
-from registries.models import Collection, Registry
+from registries.models import Collection, Registry, UploadSession
 from registries.operations.collections import (
     add_tag,
     create_collection,
@@ -18,8 +18,10 @@ from registries.operations.collections import (
 )
 from registries.operations.contents import switch_types
 from registries.operations.links import link, unlink
+from registries.operations.publications import Publication
 from registries.operations.registries import delete_registry
 from registries.operations.seen import mark
+from registries.operations.uploads import begin_upload
 from tests.factories import (
     SYSTEM,
     RegistryFactory,
@@ -113,6 +115,20 @@ def test_the_larger_number_of_both_names_counts(registry):
     edit_collection(version.collection, name="b", by=SYSTEM)
 
     assert linked_version(registry, "b", team=team, files={"a": b"n"}).number == 4
+
+
+def test_uploads_under_way_follow_the_name(registry):
+    publication = Publication(
+        registry=registry,
+        collection="churn",
+        artifact_type="model",
+        owner=TeamFactory(organization=registry.organization),
+    )
+    begin_upload(publication, by=SYSTEM)
+
+    edit_collection(empty(registry), name="churn-2", by=SYSTEM)
+
+    assert UploadSession.objects.get().collection == "churn-2"
 
 
 def test_what_is_searched_follows(registry):
