@@ -86,7 +86,8 @@ class SeenForm(StrictForm):
         shown = " ".join(f"{name}={_mark(self.initial.get(name))}" for name in self.fields)
         self.fields["seen"] = forms.CharField(
             required=False,
-            widget=forms.HiddenInput({"autocomplete": "off"}),  # browsers keep old ones
+            # No id, for a page has several; and browsers would keep what was there before.
+            widget=forms.HiddenInput({"id": False, "autocomplete": "off"}),
             initial=shown,
         )
 
@@ -95,7 +96,7 @@ class SeenForm(StrictForm):
         cleaned = self.cleaned_data
         parts = (part.partition("=") for part in cleaned.pop("seen", "").split())
         seen = {name: mark for name, _, mark in parts}
-        for name in [name for name in cleaned if name in seen]:
+        for name in [name for name in cleaned if name in seen and name in self.data]:
             present = _mark(self.initial.get(name))
             if _mark(cleaned[name]) in {seen[name], present}:
                 del cleaned[name]

@@ -46,7 +46,7 @@ class GeneralForm(SeenForm):
         return {name: cleaned[name] for name in cleaned if name in self.data}
 
 
-class TypesForm(StrictForm):
+class TypesForm(SeenForm):
     """Which types a registry accepts: all, or those saved and some more."""
 
     accepted = forms.ChoiceField(
@@ -60,9 +60,19 @@ class TypesForm(StrictForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )
 
+    def __init__(self, registry: Registry, data: Any = None) -> None:
+        present = "all" if registry.accepts_all_types else "specify"
+        super().__init__(data, initial={"accepted": present})
+
+    def accepts_all(self) -> bool:
+        """Say what was chosen, or what is: an old page switches nothing back."""
+        chosen = self.cleaned_data.get("accepted") or self.initial["accepted"]
+        return bool(chosen == "all")
+
     def names(self) -> list[str]:
         """Return the types that were typed."""
-        parts = (part.strip() for part in SEPARATORS.split(self.cleaned_data["types"]))
+        typed = self.cleaned_data.get("types", "")
+        parts = (part.strip() for part in SEPARATORS.split(typed))
         return list(filter(None, parts))
 
 

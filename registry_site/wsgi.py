@@ -17,20 +17,30 @@ if TYPE_CHECKING:
 
 CHARSET = re.compile(r";\s*charset[^=;]*=[^;]*", re.I)
 
+NUL = "\\000"
+"""How a cookie in quotes spells it: browsers never do, and PostgreSQL looks for none."""
+
 
 class Handler(WSGIHandler):
-    """Django, told a type of content only that it can read.
+    """Django, told no cookies and no type of content that it cannot read.
 
-    It fails on some others before anybody is there to answer: on endless ones, and on
-    encodings that Python knows but that are none of text.
+    It fails on some before anybody is there to answer: on endless types, and on encodings
+    that Python knows but that are none of text.
     """
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> HttpResponseBase:
         """Answer the request."""
-        environ["CONTENT_TYPE"] = readable(environ.get("CONTENT_TYPE", ""))
-        return super().__call__(environ, start_response)
+        return super().__call__(told(environ), start_response)
+
+
+def told(environ: WSGIEnvironment) -> WSGIEnvironment:
+    """Leave out of a request what cannot be read."""
+    environ["CONTENT_TYPE"] = readable(environ.get("CONTENT_TYPE", ""))
+    if NUL in environ.get("HTTP_COOKIE", ""):
+        environ["HTTP_COOKIE"] = ""
+    return environ
 
 
 def readable(content_type: str) -> str:

@@ -62,12 +62,15 @@ def request_access(
 def accept_request(
     asked: AccessRequest, *, role: str, expires_at: datetime | None = None, by: Actor
 ) -> AccessRequest:
-    """Give the role that was asked for, or another.
+    """Give the role that was asked for, or another, but none below the present one.
 
     Writes access.accept, and registry_member.add or registry_member.change_role.
     """
     asked = _waiting(asked, by=by)
     user = asked.membership.user
+    present = role_in(asked.registry, user)
+    if present is not None and present.rank > given_role(role).rank:
+        raise Conflict(f"{user} has the role {present.label} by now, which is more.")
     set_role(asked.registry, user, role, expires_at=expires_at, reason=asked.message, by=by)
     return _answer(asked, "accept", by=by)
 

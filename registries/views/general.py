@@ -51,7 +51,7 @@ def general(request: SignedIn, registry: Registry) -> HttpResponse:
 @in_registry
 def types(request: SignedIn, registry: Registry) -> HttpResponse:
     """Add types, or switch between all types and a list."""
-    form = TypesForm(request.POST)
+    form = TypesForm(registry, request.POST)
     if form.is_valid():
         saved = form.carries_out(lambda: _save_types(registry, form, by=request.actor))
         if saved:
@@ -61,8 +61,7 @@ def types(request: SignedIn, registry: Registry) -> HttpResponse:
 
 def _save_types(registry: Registry, form: TypesForm, *, by: Actor) -> str:
     """Do what the form means by what was before; return what to say."""
-    accepts_all = form.cleaned_data["accepted"] == "all"
-    if accepts_all:
+    if form.accepts_all():
         switch_types(registry, None, by=by)
         return "Every type is accepted."
     if registry.accepts_all_types:

@@ -114,9 +114,7 @@ def _facts(request: SignedIn, registry: Registry) -> dict[str, Any]:
         "protected": registry.protected_aliases.all(),
         "former_names": registry.names.filter(is_current=False).order_by("key"),
         "general_form": GeneralForm(registry),
-        "types_form": TypesForm(
-            initial={"accepted": "all" if registry.accepts_all_types else "specify"}
-        ),
+        "types_form": TypesForm(registry),
         "alias_form": AliasForm(),
     }
 

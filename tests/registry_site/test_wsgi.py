@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_site.wsgi import readable
+from registry_site.wsgi import readable, told
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,14 @@ from registry_site.wsgi import readable
 )
 def test_a_type_of_content_comes_without_encoding_and_short(sent, read):
     assert readable(sent) == read
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("session=abcdefgh; a=b", "session=abcdefgh; a=b"),
+        ('session="abcdefgh\\000"', ""),
+    ],
+)
+def test_cookies_with_nul_are_none(sent, read):
+    assert told({"HTTP_COOKIE": sent})["HTTP_COOKIE"] == read

@@ -8,7 +8,8 @@ from accounts.permissions import Role
 from registries.backends import role_in
 from registries.models import AccessRequest, Registry
 from registries.operations.access import accept_request, decline_request, request_access
-from tests.factories import RegistryFactory, UserFactory, acting, person
+from registries.operations.members import set_role
+from tests.factories import SYSTEM, RegistryFactory, UserFactory, acting, person
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,16 @@ def test_an_admin_accepts_with_the_role_they_choose():
     assert AccessRequest.objects.get().is_granted is True
     with pytest.raises(Conflict):
         decline_request(asked, by=admin)
+
+
+def test_accepting_takes_nothing_from_who_was_given_more_meanwhile(unchanged):
+    registry = RegistryFactory()
+    user = person(registry)
+    asked = request_access(registry, Role.MEMBER, by=acting(user))
+    set_role(registry, user, Role.ADMIN, by=SYSTEM)
+
+    with unchanged(), pytest.raises(Conflict, match="has the role Admin by now"):
+        accept_request(asked, role=Role.MEMBER, by=SYSTEM)
 
 
 def test_an_admin_declines_with_a_reason():

@@ -59,6 +59,19 @@ def test_a_page_from_before_somebody_elses_change_puts_nothing_back(registry, ad
     assert (registry.icon, registry.description) == ("rocket", "Of Europe.")
 
 
+def test_a_type_from_an_old_page_switches_nothing_back(registry, admin):
+    switch_types(registry, ["model"], by=SYSTEM)
+    shown = admin.get(at("settings", registry)).context["types_form"]
+    old_page = {name: shown[name].value() or "" for name in shown.fields}
+    switch_types(registry, None, by=SYSTEM)
+
+    response = admin.post(at("types", registry), old_page | {"types": "onnx"}, follow=True)
+
+    assert "Every type is accepted." in words(response)
+    registry.refresh_from_db()
+    assert registry.accepts_all_types
+
+
 def test_a_rename_by_htmx_leads_to_the_new_address(registry, admin):
     sent = {"name": "other", "description": "", "icon": "rocket"}
 
