@@ -359,6 +359,8 @@ class World:
     def accept(self, name: str, person: str, role: str, by: str) -> None:
         refuse(not self.may(by, "assign_role", name))
         refuse(person not in self.registries[name].asked)
+        present = self.role(person, name)
+        refuse(present != role and at_least(present, role))
         self.set_role(name, person, role, None, by)
         del self.registries[name].asked[person]
 

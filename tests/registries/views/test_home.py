@@ -103,6 +103,14 @@ def test_the_button_is_there_for_who_may_create(organization, standing, shown):
     assert ("Create registry" in words(home(signed_in(user)))) is shown
 
 
+def test_everybody_finds_the_trash_for_an_owner_may_be_a_viewer(organization):
+    viewer = MembershipFactory(organization=organization, role=Role.VIEWER).user
+
+    trash = reverse("registries:trash", args=[organization.name])
+
+    assert trash in links(home(signed_in(viewer)))
+
+
 def test_the_filter_finds_names_and_answers_htmx_with_the_part(organization, member):
     for name in ("speech-nl", "Speech-de", "vision"):
         RegistryFactory(organization=organization, name=name)
