@@ -10,6 +10,7 @@ from accounts.views import invitations, keys, profile, sessions, sign_in
 account = [
     path("", profile.profile, name="profile"),
     path("theme/", profile.theme, name="theme"),
+    path("shortcuts/", profile.shortcuts, name="shortcuts"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("sessions/", sessions.sessions, name="sessions"),
     path("sessions/<int:pk>/end/", sessions.end, name="end_session"),

@@ -202,6 +202,7 @@ urlpatterns = [
     path("", home.index, name="index"),
     path("setup/<str:token>/", setup, name="setup"),
     path("help/permissions/", help_pages.permissions, name="help-permissions"),
+    path("help/keys/", help_pages.keys, name="help-keys"),
     path("help/registry-types/", help_pages.registry_types, name="help-registry-types"),
     path("orgs/<name:org>/", include(in_organization)),
     path("<name:entity>/<name:project>/", include(in_project)),  # last: it fits almost all

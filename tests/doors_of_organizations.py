@@ -191,6 +191,7 @@ for right, known in (
 
 form("account", "accounts:profile", {"full_name": "Ada"}, writes="user.rename")
 form("account", "accounts:theme", {"theme": "dark"}, writes="user.choose_theme")
+form("account", "accounts:shortcuts", writes="user.switch_shortcuts")
 form(
     "account",
     "accounts:create_key",

@@ -329,6 +329,15 @@ CASES = [
         ),
     ),
     Case(
+        operation=profile.switch_shortcuts,
+        right="account_of_viewer",
+        **OWN,
+        writes="user.switch_shortcuts",
+        act=lambda scene, _, by: profile.switch_shortcuts(
+            scene.person("viewer"), on=False, by=by
+        ),
+    ),
+    Case(
         operation=teams.create_team,
         right="create_team",
         but={"installation administrator": (200, "team.create")},

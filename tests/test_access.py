@@ -204,6 +204,7 @@ ROWS = [
     # oneself
     shows("account", "registries:index", done=302, but=someone("removed", answer=200)),
     shows("account", "registries:help-permissions"),
+    shows("account", "registries:help-keys"),
     shows("account", "registries:help-registry-types"),
     shows("account", "accounts:profile"),
     shows("account", "accounts:sessions"),

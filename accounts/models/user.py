@@ -74,6 +74,8 @@ class User(AbstractBaseUser):
         default="system",
         choices=[(t, t.title()) for t in THEMES],
     )
+    has_shortcuts = models.BooleanField(default=True)
+    """Whether single keys do something on the person's pages."""
     date_joined = models.DateTimeField(auto_now_add=True)
 
     objects = UserQuerySet.as_manager()

@@ -35,3 +35,17 @@ def choose_theme(user: User, theme: str, *, by: Actor) -> User:
         user.save(update_fields=["theme"])
         record("user.choose_theme", user, by=by, before=before, after=theme)
     return user
+
+
+@transaction.atomic
+def switch_shortcuts(user: User, *, on: bool, by: Actor) -> User:
+    """Let single keys do something on a person's pages, or nothing.
+
+    Writes user.switch_shortcuts.
+    """
+    authorize_account(user, by=by)
+    before, user.has_shortcuts = user.has_shortcuts, on
+    if before != on:
+        user.save(update_fields=["has_shortcuts"])
+        record("user.switch_shortcuts", user, by=by, before=before, after=on)
+    return user

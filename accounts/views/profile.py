@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import Invalid
 from accounts.forms import ProfileForm, ThemeForm
-from accounts.operations.profile import change_profile, choose_theme
+from accounts.operations.profile import change_profile, choose_theme, switch_shortcuts
 from accounts.requests import SignedIn, referring_path
 
 
@@ -36,3 +36,11 @@ def theme(request: SignedIn) -> HttpResponse:
     """Choose the colours of the pages, and go back to where the choice was made."""
     choose_theme(request.user, request.POST.get("theme", ""), by=request.actor)
     return redirect(referring_path(request) or "accounts:profile")
+
+
+@require_POST
+def shortcuts(request: SignedIn) -> HttpResponse:
+    """Switch the keys of pages on or off."""
+    switch_shortcuts(request.user, on="on" in request.POST, by=request.actor)
+    messages.success(request, "Keyboard shortcuts saved.")
+    return redirect("accounts:profile")

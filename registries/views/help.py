@@ -18,6 +18,19 @@ from accounts.permissions import (
 from accounts.requests import Request
 from registries.permissions import TABLE, Permission
 
+KEYS = [
+    ("/", "Search the organization", "everywhere"),
+    ("f", "Filter the list", "pages with a list"),
+    ("j, k", "Go to the next or previous row", "tables"),
+    ("Enter", "Open the row", "tables"),
+    ("x", "Select the row", "tables with check boxes"),
+    ("y", "Copy the full name", "collections and versions"),
+    ("g h", "Go to the registries of the organization", "everywhere"),
+    ("g s", "Go to the settings of the registry", "pages of a registry"),
+    ("g p", "Go to the people", "everywhere"),
+    ("?", "Show these keys", "everywhere"),
+    ("Esc", "Close a menu or dialog, leave the settings", "everywhere"),
+]
 FOOTNOTES = {
     Permission.DELETE_COLLECTION: "1",
     Permission.UNLINK_ARTIFACT: "1",
@@ -48,6 +61,12 @@ def permissions(request: Request) -> HttpResponse:
         ],
     }
     return render(request, "help/permissions.html", context)
+
+
+@require_safe
+def keys(request: Request) -> HttpResponse:
+    """Show what single keys do."""
+    return render(request, "help/keys.html", {"keys": KEYS})
 
 
 @require_safe

@@ -66,6 +66,7 @@ PAGES = [
     Page("owner-make", f"{PRODUCTION}members/priya/owner/", "anouk"),
     Page("trash", "/orgs/northwind/trash/", "anouk"),
     Page("help-permissions", "/help/permissions/", "jonas"),
+    Page("help-keys", "/help/keys/", "jonas"),
     Page("help-registry-types", "/help/registry-types/", "jonas"),
     Page("people", "/orgs/northwind/people/", "anouk"),
     Page("people-read-only", "/orgs/northwind/people/", "jonas"),

@@ -21,14 +21,16 @@ def kinds() -> list[str]:
     return list(Event.objects.order_by("pk").values_list("kind", flat=True))
 
 
-def test_a_person_changes_their_name_and_colours():
+def test_a_person_changes_their_name_colours_and_keys():
     user = UserFactory()
+    changes = ("--name", "Ada", "--theme=dark", "--shortcuts=off")
 
-    said = manage("edit_user", user, "--name", "Ada", "--theme=dark", "--as", user)
+    said = manage("edit_user", user, *changes, "--as", user)
 
     user.refresh_from_db()
     assert (said.out, user.full_name, user.theme) == (user.username, "Ada", "dark")
-    assert kinds() == ["user.rename", "user.choose_theme"]
+    assert user.has_shortcuts is False
+    assert kinds() == ["user.rename", "user.choose_theme", "user.switch_shortcuts"]
 
 
 def test_nobody_renames_another():

@@ -40,6 +40,7 @@ ELSEWHERE = {
     "session.end",
     "user.change_password",
     "user.choose_theme",
+    "user.switch_shortcuts",
     "user.deactivate",
     "user.rename",
 }
