@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
+from accounts.reserved import RESERVED_NAMES
 from registries.views import (
     access,
     activity,
@@ -51,6 +52,16 @@ class Name:
         return value
 
 
+class EntityName(Name):
+    """The name of a user or team at the root, where other addresses begin, too."""
+
+    def to_python(self, value: str) -> str:
+        """Return the name; raise ValueError for one that nobody can have."""
+        if value.casefold() in RESERVED_NAMES:
+            raise ValueError(value)
+        return value
+
+
 class EntryPath(Name):
     """The path of a file in an artifact."""
 
@@ -58,6 +69,7 @@ class EntryPath(Name):
 
 
 register_converter(Name, "name")
+register_converter(EntityName, "entity")
 register_converter(EntryPath, "entry")
 
 type Addresses = list[URLPattern | URLResolver]
@@ -205,5 +217,7 @@ urlpatterns = [
     path("help/keys/", help_pages.keys, name="help-keys"),
     path("help/registry-types/", help_pages.registry_types, name="help-registry-types"),
     path("orgs/<name:org>/", include(in_organization)),
-    path("<name:entity>/<name:project>/", include(in_project)),  # last: it fits almost all
+    path(
+        "<entity:entity>/<name:project>/", include(in_project)
+    ),  # last: it fits almost all
 ]

@@ -28,6 +28,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "sprite": static("img/icons.svg"),
         "organization": organization,
+        "dialog": "",  # of pages that have none
         "organizations": organizations,
         "administers": SimpleLazyObject(lambda: administers(request.user)),
         "around": organization or SimpleLazyObject(partial(_usual, request, organizations)),
