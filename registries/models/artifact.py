@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from registries.models.project import Run
@@ -47,7 +47,7 @@ class ArtifactQuerySet(models.QuerySet["Artifact"]):
     def visible_to(self, user: Any) -> ArtifactQuerySet:
         """The committed artifacts that have a version in a home that the user sees."""
         homes = apps.get_model("registries", "Version").objects.visible_to(user)
-        return self.committed().filter(pk__in=homes.values("artifact"))
+        return self.committed().filter(Exists(homes.filter(artifact=OuterRef("pk"))))
 
 
 class Artifact(models.Model):

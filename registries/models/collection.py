@@ -169,8 +169,11 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
     def visible_to(self, user: Any) -> VersionQuerySet:
         """The versions of the collections that the user sees, of committed artifacts."""
+        # By registries and projects: a list of all their collections may be very long.
         return self.filter(
-            collection__in=Collection.objects.visible_to(user).values("pk"),
+            Q(collection__registry__in=Registry.objects.visible_to(user).values("pk"))
+            | Q(collection__project__in=Project.objects.visible_to(user).values("pk")),
+            collection__deleted_at=None,
             artifact__state=Artifact.State.COMMITTED,
         )
 

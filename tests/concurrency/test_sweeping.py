@@ -96,7 +96,8 @@ BEFORE = ["condemned long ago", "nothing but bytes", "left alone"]
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(("first", "count"), [FEW, *MANY])
 def test_a_sweep_loses_nothing_that_is_used_again(first, count, monkeypatch, figure):
-    place, orders = Place(), Counter[str]()
+    place = Place()
+    orders: Counter[tuple[str, ...]] = Counter()
 
     for seed in range(first, first + count):
         place.content = f"bytes of {seed}".encode()
