@@ -36,7 +36,7 @@ from tests.doors_of_uploads import begun
 from tests.factories import SYSTEM, acting
 from tests.test_access import FORMS, SHOWING, ours
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.tables]
 
 OF_UPLOADS = [f"upload_{name}" for name in ("session", "files", "file", "finish", "cancel")]
 NOWHERE = 2_000_000_000
