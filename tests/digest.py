@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
 from registries.storage import store
 
 type Rows = dict[str, list[str]]
+
+_read: dict[str, Any] = {}
+"""The rows as they were read last, in which test and after how many writes."""
 
 
 def everything() -> Rows:
@@ -18,8 +23,12 @@ def everything() -> Rows:
 
 
 def rows() -> Rows:
-    """All rows by table."""
-    return {table: _rows(table) for table in connection.introspection.table_names()}
+    """All rows by table; read anew where anything was written since, as far as is known."""
+    seen = os.environ["PYTEST_CURRENT_TEST"], writes()
+    if seen[1] is None or _read.get("seen") != seen:
+        tables = connection.introspection.table_names()
+        _read.update(seen=seen, rows={table: _rows(table) for table in tables})
+    return dict(_read["rows"])
 
 
 def files() -> list[str]:
@@ -66,3 +75,4 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+    _read.clear()

@@ -38,7 +38,7 @@ from tests.operations import key_of_viewer
 from tests.operations_of_admins import invited_outsider
 from tests.rights import is_allowed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.tables]
 
 IN_TEAM: Values = {"team": "other"}
 FOR_TEAMS = someone("team admin", answer=200)

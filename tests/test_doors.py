@@ -29,7 +29,7 @@ from tests.every_door import DOORS
 from tests.operations import PARTS, inventory
 from tests.rights import ORGANIZATION_ROLES, REGISTRY_GRANTS, role_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.tables]
 
 
 SCENES = [

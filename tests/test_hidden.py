@@ -33,7 +33,7 @@ from tests.doors_of_pages import HEADERS, values
 from tests.factories import SYSTEM, acting
 from tests.test_access import FORMS, SHOWING, ours
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.tables]
 
 NOWHERE = 2_000_000_000
 BOSS = "installation administrator"
