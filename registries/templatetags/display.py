@@ -9,11 +9,11 @@ from typing import Any
 from django import forms, template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from registries.views import markdown
-from registries.views.outline import Value, outline
+from registries.views.outline import outline
 
 register = template.Library()
 
@@ -23,6 +23,8 @@ MARKS = re.compile(r"[*_`]+|!?\[([^\]]*)\]\([^)]*\)")
 """Emphasis, code and links of Markdown; a link keeps its text."""
 MOST = 8
 """How many values of an event are shown."""
+LONGEST = 120
+"""How many characters of each."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -76,11 +78,17 @@ def summary(text: str, length: int = 140) -> str:
 
 
 @register.filter
-def values(document: Any) -> list[Value]:
-    """Return what an event keeps of before or after, a value at a time."""
+def values(document: Any) -> SafeString:
+    """Show what an event keeps of before or after, in one line; long values are cut."""
     if document is None:
-        return []
-    return outline(document if isinstance(document, dict) else {"": document}, MOST)
+        return SafeString()
+    found = outline(document if isinstance(document, dict) else {"": document}, MOST)
+    shown = ((" ".join(map(str, value.keys)), _cut(str(value.text))) for value in found)
+    return format_html_join(", ", '<span class="muted">{}</span> {}', shown)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 @register.filter

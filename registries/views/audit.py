@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from accounts.requests import SignedIn
 
-SIZE = 50
+SIZE = 40
 AT_ONCE = 500
 """Rows of an export that are in memory together."""
 COLUMNS = (

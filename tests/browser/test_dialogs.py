@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import pytest
@@ -80,7 +81,7 @@ def test_a_dialog_takes_the_focus_and_gives_it_back(person, dialog):
     view.page.keyboard.press("Escape")
 
     view.page.locator("dialog:modal").wait_for(state="detached")
-    view.page.wait_for_load_state()
+    view.page.wait_for_url(re.compile(rf"{re.escape(dialog.path)}(#.*)?$"))
     assert focus(view) == dialog.opener
 
 
