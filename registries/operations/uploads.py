@@ -96,12 +96,19 @@ def announce_files(
 
 
 def receive_file(
-    session: UploadSession, path: str, chunks: Iterable[bytes], *, size: int, by: Actor
+    session: UploadSession,
+    path: str,
+    chunks: Iterable[bytes],
+    *,
+    size: int,
+    sha256: str | None = None,
+    by: Actor,
 ) -> Upload:
     """Keep the bytes of an announced file; the same bytes again change nothing.
 
-    `size` is how many bytes the sender says will come. Nothing is kept unless as many come
-    as were announced, which is when they were recorded.
+    `size` is how many bytes the sender says will come, and `sha256` which ones, if it says
+    so. Nothing is kept unless as many come as were announced, which is when they were
+    recorded.
     """
     session = _own(check_pending(session.artifact, by=by), by=by)
     upload = _announced(session, path)
@@ -110,6 +117,8 @@ def receive_file(
     staged = store().stage(_noting(session, chunks), limit=size)
     try:
         _refuse_another_size(upload, staged.size)
+        if sha256 not in {None, staged.sha256}:
+            raise Invalid("digest", f"{path} arrived with other bytes than were sent.")
         return _keep(session, path, staged, by=by)
     except BaseException:
         store().discard([staged])

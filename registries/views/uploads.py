@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,7 @@ from accounts.backends import in_team
 from accounts.models import Team
 from accounts.permissions import TeamPermission
 from accounts.text import parse_json
-from registries.models import Collection, Registry, UploadSession, Version
+from registries.models import Blob, Collection, Registry, UploadSession, Version
 from registries.operations.blobs import check_room
 from registries.operations.publications import Published, publish_files
 from registries.operations.uploads import (
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 FILES = 2000
 """How many files a list of what the server knows has."""
 BY_AGE = Order({"id": int})
+DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 
 
 @csrf_exempt  # asked for in _form: first who may, then the body is read
@@ -140,8 +143,9 @@ def files(request: SignedIn, registry: Registry, pk: int) -> HttpResponse:
         session = announce_files(session, _lines(request), by=request.actor)
         return JsonResponse({"files": session.file_count, "bytes": session.size})
     refuse_others(session, by=request.actor)
-    page = page_of(session.artifact.uploads.all(), BY_AGE, request, size=FILES)
-    rows = [[row.path, row.size, row.blob_id is not None] for row in page.rows]
+    uploads = session.artifact.uploads.select_related("blob")
+    page = page_of(uploads, BY_AGE, request, size=FILES)
+    rows = [[row.path, row.size, _base64(row.blob)] for row in page.rows]
     return JsonResponse({"files": rows, "next": page.next})
 
 
@@ -152,8 +156,9 @@ def file(request: SignedIn, registry: Registry, pk: int, path: str) -> HttpRespo
     session = _running(registry, pk)
     if (size := _length(request)) is None:
         return HttpResponse("Say how many bytes come.\n", "text/plain", status=411)
+    claimed, by = _digest(request), request.actor
     try:
-        receive_file(session, path, _body(request), size=size, by=request.actor)
+        receive_file(session, path, _body(request), size=size, sha256=claimed, by=by)
     except UnreadablePostError:
         raise BadRequest("The body was cut off.") from None
     return HttpResponse(status=204)
@@ -298,6 +303,19 @@ def _length(request: SignedIn) -> int | None:
     ):
         return None
     return int(length)
+
+
+def _digest(request: SignedIn) -> str | None:
+    """Which bytes the sender means to send, where it says so."""
+    if (given := request.headers.get("Content-Digest")) is None:
+        return None
+    if match := DIGEST.fullmatch(given):
+        return b64decode(match[1]).hex()
+    raise BadRequest("Give the digest as sha-256=:base64:.")
+
+
+def _base64(blob: Blob | None) -> str | None:
+    return b64encode(bytes.fromhex(blob.sha256)).decode() if blob else None
 
 
 def _body(request: SignedIn) -> Iterator[bytes]:

@@ -29,7 +29,7 @@ export class Queue {
   resume() {
     this.paused = false;
     const again = [...this.failed.keys()].filter((file) => file.file);
-    this.failed.clear();
+    for (const file of again) this.failed.delete(file);
     this.add(again.map((file) => Object.assign(file, { tries: 0 })));
   }
   #go() {

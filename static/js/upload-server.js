@@ -1,8 +1,8 @@
-// What is said to the server about an upload: announcements, one PUT a file, what it knows.
+// What is said to the server about an upload: announcements, and what it knows.
 
 const TOGETHER = 500;
 
-function headers() {
+export function headers() {
   const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
   return { "X-CSRFToken": token, "HX-Request": "true", "HX-Current-URL": location.href };
 }
@@ -17,7 +17,7 @@ class Refused extends Error {
   }
 }
 
-function judge(status, leadsTo, page) {
+export function judge(status, leadsTo, page) {
   if (leadsTo) location.assign(leadsTo);
   if (leadsTo || status < 200 || status > 299) throw new Refused(status, page);
 }
@@ -32,7 +32,7 @@ export async function known(address) {
   const files = new Map();
   for (let next = "?"; next; ) {
     const page = await ask(new URL(next, new URL(address, location)));
-    for (const [path, size, here] of page.files) files.set(path, { path, size, here });
+    for (const [path, size, sha256] of page.files) files.set(path, { path, size, sha256, here: sha256 !== null });
     next = page.next;
   }
   return files;
@@ -44,16 +44,4 @@ export async function announce(address, files) {
     const sent = { ...headers(), "Content-Type": "application/json" };
     await ask(address, { method: "POST", headers: sent, body: JSON.stringify({ files: lines }) });
   }
-}
-
-export function put(address, path, file, { sent, signal }) {
-  const request = new XMLHttpRequest();
-  request.open("PUT", address + path.split("/").map(encodeURIComponent).join("/"));
-  for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
-  request.upload.addEventListener("progress", (event) => sent(event.loaded));
-  signal.addEventListener("abort", () => request.abort());
-  return new Promise((done) => {
-    request.addEventListener("loadend", done);
-    request.send(file);
-  }).then(() => judge(request.status, request.getResponseHeader("HX-Redirect"), request.responseText));
 }

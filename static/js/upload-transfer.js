@@ -1,10 +1,11 @@
 // One upload: what the server has is skipped, the rest goes up; when all is there, it is published.
 
+import { differs } from "./upload-digest.js";
 import { Queue } from "./upload-queue.js";
-import { announce, known, put } from "./upload-server.js";
+import { put } from "./upload-put.js";
+import { announce, known } from "./upload-server.js";
+import { state } from "./upload-state.js";
 import { View, files } from "./upload-view.js";
-
-const sum = (some, of) => some.reduce((total, each) => total + of(each), 0);
 
 export class Transfer {
   #over = false;
@@ -18,43 +19,38 @@ export class Transfer {
       () => this.#look(),
     );
     this.knowing = known(this.address);
+    // The back button shows the page as it was left.
+    window.addEventListener("pageshow", (event) => event.persisted && this.#over && location.reload());
   }
   async take(chosen) {
     this.files = await this.knowing;
     const fresh = chosen.filter(({ path }) => !this.files.has(path));
     await announce(this.address, fresh);
     for (const { path, size } of fresh) this.files.set(path, { path, size, here: false });
-    const wanted = chosen.filter((one) => this.#wants(this.files.get(one.path), one));
+    const reasons = new Map();
+    for (const one of chosen) reasons.set(one, await differs(this.files.get(one.path), one));
+    const wanted = chosen.filter((one) => this.#wants(this.files.get(one.path), one, reasons.get(one)));
     this.queue.add(wanted.map(({ path }) => this.files.get(path)));
   }
-  #wants(expected, { file, size }) {
+  #wants(expected, { file }, why) {
     const { failed } = this.queue;
-    if (expected.here || (expected.file && !failed.has(expected))) return false;
+    if (expected.file && !failed.has(expected)) return false;
     failed.delete(expected);
-    if (expected.size === size) return Object.assign(expected, { file, sent: 0, tries: 0 });
-    failed.set(expected, `has ${size} bytes, and ${expected.size} were announced`);
-    return false;
+    if (why) failed.set(expected, why);
+    if (why || expected.here) return false;
+    return Object.assign(expected, { file, sent: 0, tries: 0 });
   }
   async #send(one, signal) {
     const sent = (bytes) => this.#look((one.sent = Math.min(bytes, one.size)));
-    await put(this.address, one.path, one.file, { sent, signal });
-    Object.assign(one, { here: true, file: undefined });
+    const sha256 = await put(this.address, one.path, one.file, { sent, signal });
+    Object.assign(one, { here: true, sha256, file: undefined });
   }
   #look() {
-    this.view.show(() => this.#state());
+    this.view.show(() => state([...this.files.values()], this.queue));
     if (this.queue.busy || this.queue.failed.size || this.#over) return;
     const missing = [...this.files.values()].filter(({ here }) => !here).length;
     if (missing) this.view.part("hint").textContent = `${files(missing)} still to be chosen.`;
     this.#over = !missing && this.files.size > 0;
     if (this.#over) this.view.part("finish").requestSubmit();
-  }
-  #state() {
-    const all = [...this.files.values()];
-    const here = all.filter((one) => one.here);
-    const active = [...this.queue.active.keys()];
-    const done = sum(here, ({ size }) => size) + sum(active, (one) => (one.here ? 0 : one.sent));
-    const failed = [...this.queue.failed].map(([one, why]) => `${one.path}: ${why}`);
-    const bytes = sum(all, ({ size }) => size);
-    return { all: all.length, here: here.length, bytes, done, active, failed, paused: this.queue.paused };
   }
 }

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.test_pages import PRODUCTION, check
-from tests.browser.window import LOOKS, Look, Window
+from tests.browser.looking import check
+from tests.browser.test_pages import PRODUCTION
+from tests.browser.window import Window
 from tests.installation import Watch
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def fill(folder: Path, count: int) -> Path:
 def begin(window) -> Callable[..., Window]:
     """`begin(name)` opens the form of a new collection, for priya."""
 
-    def begin(name: str, look: Look = LOOKS[0]) -> Window:
-        view = window("priya", look)
+    def begin(name: str) -> Window:
+        view = window("priya")
         view.open(FORM)
         view.page.fill("[name=collection]", name)
         return view
@@ -194,7 +195,9 @@ def test_known_content_is_recognised(begin, folder):
 
 def test_without_javascript_one_file_goes_with_the_form(chromium, demo, kept, tmp_path):
     (tmp_path / "alone.bin").write_bytes(b"alone")
-    context = chromium.new_context(java_script_enabled=False, storage_state=kept("priya"))
+    context = chromium.new_context(
+        java_script_enabled=False, storage_state=kept(demo, "priya")
+    )
     page = context.new_page()
     page.goto(f"{demo.url}{FORM}")
     page.fill("[name=collection]", "plain")
@@ -321,6 +324,46 @@ def test_another_file_than_before_is_told_apart(stuck, folder):
     assert "20 files" in arrived(stuck)
 
 
+def test_other_bytes_than_those_that_arrived_are_told_apart(stuck, folder):
+    stuck.on("dialog", lambda dialog: dialog.accept())
+    stuck.reload()
+    stuck.unroute_all()
+    known = stuck.request.get(f"{stuck.url}files/").json()["files"]
+    changed = folder / next(path for path, _, digest in known if digest)
+    content = changed.read_bytes()
+    changed.write_bytes(content[::-1])
+
+    choose(stuck, folder)
+    stuck.wait_for_selector("[data-line]:has-text('20 of 20 files')")
+    stuck.wait_for_selector("[data-trouble]:has-text('other bytes')")
+    stuck.click("[data-retry]")
+    stuck.wait_for_timeout(500)
+    still = stuck.url
+    changed.write_bytes(content)
+    choose(stuck, folder)
+
+    assert "/uploads/" in still
+    assert "20 files" in arrived(stuck)
+
+
+def test_bytes_that_change_on_their_way_are_refused(begin, folder):
+    view = begin("damaged")
+    page = view.page
+
+    def damage(route: Route) -> None:
+        route.continue_(post_data=(folder / "part 1" / "7.txt").read_bytes()[::-1])
+
+    page.route(re.compile(r"/7\.txt$"), damage)
+    choose(page, folder)
+    submit(page)
+    page.wait_for_selector("[data-failed]:has-text('other bytes than were sent')")
+    view.complaints.clear()
+    page.unroute_all()
+    page.click("[data-retry]")
+
+    assert "20 files" in arrived(page)
+
+
 def test_going_back_from_the_version_uploads_nothing_again(window, folder):
     view = window("priya")
     page, sent = view.page, []
@@ -332,11 +375,10 @@ def test_going_back_from_the_version_uploads_nothing_again(window, folder):
     arrived(page)
     page.on("request", lambda request: request.method != "GET" and sent.append(request))
 
-    for _ in range(2):  # the upload is over: its address leads to the version once more
-        page.go_back()
-        page.wait_for_load_state()
+    for before in ("**/v/0/", f"**{PRODUCTION}"):  # the upload is over, and leads there
+        page.go_back(wait_until="commit")
+        page.wait_for_url(before)
 
-    assert page.url.endswith(PRODUCTION)
     assert sent == []
 
 
@@ -392,8 +434,8 @@ def test_an_alias_protected_meanwhile_is_changed_at_the_end(window, folder):
     submit(page)
     page.wait_for_selector("[data-active] li")
     owner.open(f"{place}settings/")
-    owner.page.fill("#aliases [name=alias]", "golden")
-    owner.page.click("#aliases .form button[type=submit]")
+    owner.fill("Aliases", "golden")
+    owner.press("Protect alias")
     owner.page.wait_for_selector("#aliases :text('golden is protected')")
     go_on(page)
     page.wait_for_selector("#id_aliases_error")
@@ -423,7 +465,7 @@ def test_somebody_else_sees_it_go_on_and_arrive(stuck, window):
     watcher.wait_for_selector("#uploading :text('v0 uploading: 5 of 20 files') >> nth=-1")
     watcher.click("#uploading a >> nth=-1")
     shown = watcher.inner_text("main")
-    watcher.go_back()
+    watcher.go_back(wait_until="commit")
     go_on(stuck)
     arrived(stuck)
 
@@ -455,8 +497,8 @@ def test_a_slow_network_shows_how_far_it_is(begin, tmp_path):
 # What it looks like
 
 
-def test_an_upload_under_way_in_every_look(begin, folder, look):
-    view = begin(f"look-{look}", look)
+def test_an_upload_under_way_in_every_look(begin, folder):
+    view = begin("looked at")
     page = view.page
     page.route(PUTS, lambda route: None)
     choose(page, folder)

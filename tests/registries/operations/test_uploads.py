@@ -276,6 +276,15 @@ def test_more_or_fewer_bytes_than_were_said_leave_nothing(session, by, unchanged
     assert staged() == []
 
 
+def test_other_bytes_than_those_named_leave_nothing(session, by, unchanged):
+    named, sent = hashlib.sha256(b"weights").hexdigest(), iter([b"WEIGHTS"])
+
+    with unchanged(), pytest.raises(Invalid, match="other bytes than were sent"):
+        receive_file(session, "weights.bin", sent, size=7, sha256=named, by=by)
+
+    assert staged() == []
+
+
 def test_a_sender_who_goes_away_leaves_nothing(session, by, unchanged):
     def cut_off() -> Iterator[bytes]:
         yield b"wei"

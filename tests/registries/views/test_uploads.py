@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
 
 import pytest
@@ -91,6 +93,10 @@ def send_all(client: Client, place: str) -> None:
     announce(client, place)
     for path, content in CONTENT.items():
         assert put(client, place, path, content).status_code == 204
+
+
+def digest(content: bytes) -> str:
+    return b64encode(sha256(content).digest()).decode()
 
 
 def staged() -> list[object]:
@@ -340,8 +346,8 @@ def test_what_was_announced_is_known_in_pages(client, place, monkeypatch):
     second = client.get(f"{place}files/{first['next']}").json()
 
     assert said.json() == {"files": 2, "bytes": 9}
-    assert first["files"] == [["weights.bin", 7, True]]
-    assert second == {"files": [["tokenizer/vocab.json", 2, False]], "next": ""}
+    assert first["files"] == [["weights.bin", 7, digest(b"weights")]]
+    assert second == {"files": [["tokenizer/vocab.json", 2, None]], "next": ""}
 
 
 @pytest.mark.parametrize(
@@ -500,6 +506,28 @@ def test_a_body_is_read_a_piece_at_a_time(client, place, monkeypatch):
 
     assert response.status_code == 204
     assert 0 < max(sizes) <= 2
+
+
+@pytest.mark.parametrize(
+    ("status", "given"),
+    [
+        (204, f"sha-256=:{digest(b'weights')}:"),
+        (422, f"sha-256=:{digest(b'WEIGHTS')}:"),
+        (400, f"sha-256={digest(b'weights')}"),
+        (400, f"sha-256=:{digest(b'weights')}"),
+        (400, "sha-256=:d2VpZ2h0cw==:"),
+        (400, "md5=:d2VpZ2h0cw==:"),
+        (400, ""),
+    ],
+)
+def test_bytes_are_those_that_the_sender_named(client, place, status, given):
+    announce(client, place)
+
+    response = put(client, place, "weights.bin", b"weights", HTTP_CONTENT_DIGEST=given)
+
+    assert response.status_code == status
+    assert UploadSession.objects.get().received_count == (status == 204)
+    assert staged() == []
 
 
 def test_a_sent_file_is_sent_again_in_vain(client, place):
