@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.chromium import HOW_TO_GET_IT, IS_HERE, launched
 from tests.browser.window import LOOKS, Look, Window, kept_by
 from tests.installation import Installation
 from tests.needs import lacks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, StorageState
-try:
-    from playwright.sync_api import sync_playwright
-except ImportError:
-    sync_playwright = None
-
-HOW_TO_GET_IT = (
-    "install Chromium (Debian: apt-get install chromium) and run "
-    "`uv run --group browser pytest -m browser`"
-)
-FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-if os.geteuid() == 0:
-    FLAGS.append("--no-sandbox")
-UNLIKE_PEOPLE = ["--disable-back-forward-cache"]
-"""What Playwright sets and no browser of people has: the back button shows kept pages."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,15 +27,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The browser. It ends with this folder: its event loop would be in Django's way."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None or sync_playwright is None:
+    if not IS_HERE:
         lacks("browser", HOW_TO_GET_IT)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=FLAGS, ignore_default_args=UNLIKE_PEOPLE
-        )
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")
