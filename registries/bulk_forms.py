@@ -40,7 +40,7 @@ class BulkForm(StrictForm):
     )
     pick = ManyField(required=False)
     all = forms.BooleanField(required=False)
-    filter = forms.CharField(required=False, max_length=128)
+    match = forms.CharField(required=False, max_length=10_000)
     after = forms.IntegerField(required=False, min_value=0)
     until = forms.IntegerField(required=False, min_value=0)
     changed = forms.IntegerField(required=False, min_value=0)

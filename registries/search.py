@@ -23,6 +23,8 @@ Kind = SearchTerm.Kind
 WORD = re.compile(r"[^\W_]+")
 MOST_WORDS = 8
 """How many words of a name are looked up, and how many of a question are asked."""
+FEW = 1000
+"""So many of one tag or alias are looked up one by one, to list them in any order."""
 LAST = "\U0010ffff"
 """Sorts behind every character that a name may have."""
 
@@ -85,6 +87,18 @@ def keys(name: str) -> list[str]:
     lower = name.lower()
     starts = {0, *(word.start() for word in WORD.finditer(lower))}
     return [lower[start:][:128] for start in sorted(starts)[:MOST_WORDS]]
+
+
+def few_with(registry: Registry, kind: Kind, name: str) -> list[int] | None:
+    """Return the collections of the registry that have the tag or alias, if they are few.
+
+    Tags of their versions count, too. None if they are many: then some are soon met.
+    """
+    noted = SearchTerm.objects.filter(
+        registry=registry, kind=kind, key=name.lower()[:128], name=name
+    )
+    found = list(noted.values_list("collection_id", flat=True)[: FEW + 1])
+    return None if len(found) > FEW else found
 
 
 @dataclass(frozen=True, slots=True)

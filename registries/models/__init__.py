@@ -1,14 +1,9 @@
 """Registries, and what is kept in them."""
 
 from registries.models.access import AccessRequest
+from registries.models.alias_move import AliasMove
 from registries.models.artifact import Artifact, Blob, Entry
-from registries.models.collection import (
-    Alias,
-    AliasMove,
-    Collection,
-    Tag,
-    Version,
-)
+from registries.models.collection import Alias, Collection, Tag, Version
 from registries.models.collection_number import CollectionNumber
 from registries.models.lineage import Usage
 from registries.models.project import Project, Run

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery, Window
-from django.db.models.functions import Left, RowNumber
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Left, Lower
 from django.urls import reverse
 from django.utils import timezone
 
@@ -44,12 +44,12 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         newest = Version.objects.filter(collection=OuterRef("pk")).order_by("-number")
         aliases = Alias.objects.by_hand().with_protection().select_related("version")
         return (
-            self.select_related("updated_by__entity")
+            self.select_related("created_by__entity", "updated_by__entity")
             .defer("description")
             .annotate(
                 beginning=Left("description", BEGINNING),
                 newest_number=Subquery(newest.values("number")[:1]),
-                newest_size=Subquery(newest.values("artifact__size")[:1]),
+                sort_type=Lower("type"),
             )
             .prefetch_related(
                 Prefetch("aliases", aliases[: SHOWN + 1], to_attr="shown_aliases"),
@@ -91,6 +91,9 @@ class Collection(models.Model):
     logical_bytes = models.PositiveBigIntegerField(default=0, editable=False)
     unique_bytes = models.PositiveBigIntegerField(default=0, editable=False)
     unique_counted_at = models.DateTimeField(null=True, editable=False)
+    newest_size = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text="Bytes of the newest version."
+    )
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -122,11 +125,37 @@ class Collection(models.Model):
                 name="collection_name_is_unique_in_project",
             ),
         ]
+        # One for each order of a registry's table. They end in what it is filtered by, so
+        # that a rare type or creator is found without reading every row on the way.
         indexes = [
             models.Index(
-                fields=["registry", "-updated_at", "-id"],
+                fields=["registry", "updated_at", "id", "type", "created_by"],
                 condition=Q(deleted_at=None),
                 name="collection_by_update",
+            ),
+            models.Index(
+                fields=["registry", "key", "type", "created_by"],
+                condition=Q(deleted_at=None),
+                name="collection_by_name",
+            ),
+            models.Index(
+                "registry",
+                Lower("type"),
+                "key",
+                "type",
+                "created_by",
+                condition=Q(deleted_at=None),
+                name="collection_by_type",
+            ),
+            models.Index(
+                fields=["registry", "version_count", "id", "type", "created_by"],
+                condition=Q(deleted_at=None),
+                name="collection_by_versions",
+            ),
+            models.Index(
+                fields=["registry", "newest_size", "id", "type", "created_by"],
+                condition=Q(deleted_at=None),
+                name="collection_by_size",
             ),
             models.Index(
                 fields=["registry", "-deleted_at", "-id"],
@@ -183,7 +212,11 @@ class VersionQuerySet(models.QuerySet["Version"]):
         return (
             self.select_related("artifact", "created_by__entity")
             .defer("artifact__metadata", "artifact__description")
-            .annotate(beginning=Left("artifact__description", BEGINNING))
+            .annotate(
+                beginning=Left("artifact__description", BEGINNING),
+                sort_files=F("artifact__file_count"),
+                sort_size=F("artifact__size"),
+            )
             .prefetch_related(Prefetch("aliases", aliases, to_attr="shown_aliases"))
         )
 
@@ -304,50 +337,6 @@ class Alias(models.Model):
     def is_automatic(self) -> bool:
         """Whether the server moves it."""
         return self.name == LATEST
-
-
-class AliasMoveQuerySet(models.QuerySet["AliasMove"]):
-    """Which moves."""
-
-    def newest_of_each(self, count: int) -> AliasMoveQuerySet:
-        """The newest moves of each alias of one collection."""
-        rank = Window(RowNumber(), partition_by="name", order_by="-id")
-        return self.annotate(rank=rank).filter(rank__lte=count)
-
-
-class AliasMove(models.Model):
-    """One move of an alias: added where `from` is empty, taken off where `to` is."""
-
-    collection = models.ForeignKey(Collection, models.CASCADE, related_name="alias_moves")
-    name = models.CharField(max_length=128)
-    from_number = models.PositiveIntegerField(null=True)
-    to_number = models.PositiveIntegerField(null=True)
-    at = models.DateTimeField(auto_now_add=True)
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(max_length=1000, blank=True)
-
-    objects = AliasMoveQuerySet.as_manager()
-
-    class Meta:
-        default_permissions = ()
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(from_number=F("to_number")), name="alias_move_moves"
-            )
-        ]
-        indexes = [
-            models.Index(fields=["collection", "name", "-id"], name="alias_move_history")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} v{self.from_number} to v{self.to_number}"
-
-    @property
-    def is_rollback(self) -> bool:
-        """Whether it went back to an older version."""
-        if self.from_number is None or self.to_number is None:
-            return False
-        return self.to_number < self.from_number
 
 
 class Tag(models.Model):

@@ -26,7 +26,7 @@ class SearchTerm(models.Model):
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="+", db_index=False
     )
-    registry = models.ForeignKey(Registry, models.CASCADE, related_name="+")
+    registry = models.ForeignKey(Registry, models.CASCADE, related_name="+", db_index=False)
     collection = models.ForeignKey(Collection, models.CASCADE, null=True, related_name="+")
     name = models.CharField(max_length=128, help_text="The whole name, as it is shown.")
     key = models.CharField(max_length=128)
@@ -43,7 +43,12 @@ class SearchTerm(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["organization", "kind", "key", "id"], name="search_by_key")
+            models.Index(
+                fields=["organization", "kind", "key", "id"], name="search_by_key"
+            ),
+            models.Index(
+                fields=["registry", "kind", "key", "collection"], name="search_in_registry"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -25,7 +25,9 @@ def count_version(collection: Collection, artifact: Artifact, *, added: int) -> 
     }
     for field, change in changes.items():
         setattr(collection, field, getattr(collection, field) + change)
-    collection.save(update_fields=list(changes))
+    sizes = collection.versions.order_by("-number").values_list("artifact__size", flat=True)
+    collection.newest_size = sizes.first() or 0
+    collection.save(update_fields=[*changes, "newest_size"])
     if artifact.size:
         enqueue_once("count_unique_bytes", after=SOON, collection=collection.pk)
     if collection.registry is not None:

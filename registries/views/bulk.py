@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import BadRequest
 from django.db.models import Max, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
@@ -20,6 +20,7 @@ from registries.operations.collections import add_tag, delete_collection, remove
 from registries.operations.links import unlink
 from registries.permissions import Permission
 from registries.views.asking import ask, back, done
+from registries.views.filters import COLLECTION_FILTERS, VERSION_FILTERS, Filters
 from registries.views.lookups import in_collection, in_registry
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ class Outcome:
 def collections(request: SignedIn, registry: Registry) -> HttpResponse:
     """Ask before many collections are changed, or change some of them."""
     form = _form(request, {"tag", "untag", "delete"})
-    rows = registry.collections.live().matching(form.cleaned_data.get("filter", ""))
+    filters = Filters(COLLECTION_FILTERS, QueryDict(form.cleaned_data["match"]))
+    rows = filters.narrow(registry.collections.live(), registry)
     return _answer(request, registry, form, "collection", rows)
 
 
@@ -104,7 +106,8 @@ def collections(request: SignedIn, registry: Registry) -> HttpResponse:
 def versions(request: SignedIn, collection: Collection) -> HttpResponse:
     """Ask before many versions are changed, or change some of them."""
     form = _form(request, {"tag", "untag", "unlink"})
-    rows = collection.versions.committed()
+    filters = Filters(VERSION_FILTERS, QueryDict(form.cleaned_data["match"]))
+    rows = filters.narrow(collection.versions.committed(), collection)
     return _answer(request, collection, form, "version", rows)
 
 

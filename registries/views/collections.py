@@ -11,16 +11,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from registries.models import Alias, AliasMove, Collection, Version
+from registries.models import Alias, AliasMove, Collection, Tag, Version
 from registries.models.collection import LATEST
 from registries.views import commands
 from registries.views.commands import missing_for_download
+from registries.views.filters import OFFERED, VERSION_FILTERS, Filters
 from registries.views.lanes import lanes
 from registries.views.lookups import in_collection
-from registries.views.paging import NEWEST_VERSION, page_of
+from registries.views.paging import page_of
+from registries.views.sorting import VERSION_ORDERS, sorting
 from registries.views.uploading import lines, uploading
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accounts.requests import SignedIn
 
 NEWEST = 6
@@ -117,10 +121,30 @@ def _facts(request: SignedIn, collection: Collection) -> dict[str, Any]:
 @require_safe
 @in_collection
 def versions(request: SignedIn, collection: Collection) -> HttpResponse:
-    """Show all versions, newest first."""
-    versions = collection.versions.committed().for_table()
-    context = head(collection) | {"page": page_of(versions, NEWEST_VERSION, request)}
+    """Show the versions that match, sorted as asked."""
+    filters = Filters(VERSION_FILTERS, request.GET)
+    sort = sorting(request, VERSION_ORDERS)
+    rows = filters.narrow(collection.versions.committed().for_table(), collection)
+    page = page_of(rows, sort.order, request)
+    context = head(collection) | {
+        "filters": filters,
+        "clear": filters.off(request),
+        "controls": filters.controls(request, _offered(request, page.rows)),
+        "sort": sort,
+        "page": page,
+    }
     return render(request, "registries/versions.html", context)
+
+
+def _offered(request: SignedIn, rows: Sequence[Any]) -> dict[str, list[str]]:
+    """Return what filters offer: what is on this page."""
+    makers = [row.created_by.username for row in rows if row.created_by]
+    tags = Tag.objects.filter(version__in=[row.pk for row in rows])
+    return {
+        "alias": sorted(a.name for row in rows for a in row.shown_aliases),
+        "tag": sorted(tags.values_list("name", flat=True).distinct()[:OFFERED]),
+        "by": [request.user.username, *sorted(makers)],
+    }
 
 
 def _usual(aliases: list[Alias]) -> str:

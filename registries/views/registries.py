@@ -19,11 +19,15 @@ from registries.forms import CreateRegistryForm
 from registries.models import Collection, Registry
 from registries.operations.registries import create_registry
 from registries.views import commands
+from registries.views.filters import COLLECTION_FILTERS, Filters
 from registries.views.lookups import in_organization, in_registry
-from registries.views.paging import NEWEST_UPDATE, page_of, wants_part, words
+from registries.views.paging import page_of, wants_part
+from registries.views.sorting import COLLECTION_ORDERS, sorting
 from registries.views.uploading import lines, uploading
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accounts.requests import SignedIn
 
 
@@ -53,7 +57,7 @@ def registry(request: SignedIn, registry: Registry) -> HttpResponse:
     if request.htmx.target == "uploading":
         return lines(request, registry)
     if wants_part(request):
-        context = _collections(request, registry)
+        context = _collections(request, registry) | {"part": True}
         return render(request, "registries/registry.html#collections", context)
     return registry_page(request, registry)
 
@@ -69,18 +73,42 @@ def registry_page(
 
 
 def _collections(request: SignedIn, registry: Registry) -> dict[str, Any]:
-    """Return a page of the collections that match."""
-    wanted = words(request, "filter")
-    collections = registry.collections.live().matching(wanted).for_table()
-    page = page_of(collections, NEWEST_UPDATE, request)
-    return {"registry": registry, "filter": wanted, "page": page}
+    """Return a page of the collections that match, sorted as asked."""
+    filters = Filters(COLLECTION_FILTERS, request.GET)
+    sort = sorting(request, COLLECTION_ORDERS)
+    rows = filters.narrow(registry.collections.live().for_table(), registry)
+    page = page_of(rows, sort.order, request)
+    return {
+        "registry": registry,
+        "filters": filters,
+        "clear": filters.off(request),
+        "controls": filters.controls(request, _offered(request, registry, page.rows)),
+        "sort": sort,
+        "page": page,
+    }
+
+
+def _offered(
+    request: SignedIn, registry: Registry, rows: Sequence[Any]
+) -> dict[str, list[str]]:
+    """Return what filters offer: accepted types, and what is on this page."""
+    prefetch_related_objects([registry], "accepted_types")
+    types = [each.name for each in registry.accepted_types.all()]
+    aliases = [alias for row in rows for alias in row.shown_aliases]
+    aliases.sort(key=lambda alias: (not alias.is_protected, alias.name))
+    makers = [row.created_by.username for row in rows if row.created_by]
+    return {
+        "type": types or [row.type for row in rows],
+        "tag": sorted(tag.name for row in rows for tag in row.shown_tags),
+        "alias": [alias.name for alias in aliases],
+        "by": [request.user.username, *sorted(makers)],
+    }
 
 
 def _use(
     request: SignedIn, registry: Registry, collection: Collection | None
 ) -> dict[str, object]:
     """Return how the person stands here, and the commands for a collection."""
-    prefetch_related_objects([registry], "accepted_types")
     name = f"{registry.full_name}/{collection or commands.EXAMPLE}"
     return {
         "standing": explain(registry, request.user),

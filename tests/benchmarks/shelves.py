@@ -43,6 +43,9 @@ BATCH = 2_000
 START = datetime(2020, 1, 1, tzinfo=UTC)
 WHAT = ("churn", "fraud", "intent", "layout", "speech", "demand", "defects", "embedder")
 HOW = ("classifier", "ranker", "scorer", "detector", "encoder", "forecaster")
+OWNER = "keeper"
+RARE = 50_000
+"""One of so many collections has another type, and another another creator."""
 TAGS = ("tabular", "vision", "nlp", "gdpr-reviewed")
 Kind = SearchTerm.Kind
 
@@ -69,7 +72,9 @@ class Shelves:
     def __init__(self, versions: int) -> None:
         self.versions = versions
         self.organization: Organization = make_organization("acme")
-        self.owner: Membership = MembershipFactory(organization=self.organization)
+        self.owner: Membership = MembershipFactory(
+            organization=self.organization, user__username=OWNER
+        )
         self.reader: User = self._reader()
         self.project: Project = self._project()
         self.registries = self._registries()
@@ -146,8 +151,9 @@ class Shelves:
                 kind="logged" if isinstance(home, Project) else "linked",
                 name=name(n),
                 key=name(n),
-                type="model",
+                type="tokenizer" if n % RARE == 0 else "model",
                 description="How it was made, and what for. " * 20,
+                created_by=self.owner.user if n % RARE == 10 else self.reader,
                 updated_at=moment(n),
                 updated_by=self.reader,
             )
@@ -184,8 +190,9 @@ class Shelves:
         for each in every:
             newest = self.last.get(each.pk)
             each.version_count = newest.number + 1 if newest else 0
+            each.newest_size = newest.artifact.size if newest else 0
         for some in batched(every, BATCH, strict=False):
-            Collection.objects.bulk_update(some, ["version_count"])
+            Collection.objects.bulk_update(some, ["version_count", "newest_size"])
 
     def _numbered(self) -> Iterator[Version]:
         count = len(self.artifacts)

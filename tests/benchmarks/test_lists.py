@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection, transaction
 from django.template import Template
 from django.test import Client
 
-from tests.benchmarks.shelves import Shelves, moment
+from registries.models import Collection
+from tests.benchmarks.shelves import OWNER, Shelves, moment, name
 from tests.registries.views.pages import links
 
 pytestmark = [pytest.mark.nightly, pytest.mark.django_db, pytest.mark.timeout(3600)]
@@ -42,11 +43,36 @@ def client(shelves, monkeypatch) -> Client:
     return client
 
 
+def middle(shelves: Shelves) -> Collection:
+    """A collection in the middle of the large registry."""
+    return shelves.collections[len(shelves.collections) // 20 * 10]
+
+
 def deep(shelves: Shelves) -> dict[str, str]:
     """A place in the middle of the lists that are sorted by time."""
     return {"after": f"{moment(shelves.versions // 20).isoformat()}~0"}
 
 
+def asked(place: str, query: str) -> Callable[[Shelves], tuple[str, dict[str, str]]]:
+    """The table of that place with a query."""
+    behind = "versions/" if place == "collection" else ""
+    return lambda s: (f"{getattr(s, place).get_absolute_url()}{behind}?{query}", {})
+
+
+COLLECTIONS = (
+    *("sort=name", "sort=-name", "sort=type", "sort=-type", "sort=versions"),
+    *("sort=-versions", "sort=size", "sort=-size", "sort=updated"),
+    *("type=model", "type=tokenizer", "type=tokenizer&sort=name", "type=dataset"),
+    *("type=tokenizer&sort=-size", "by=reader", f"by={OWNER}", f"by={OWNER}&sort=versions"),
+    *("alias=production", "alias=production&sort=name", "alias=best-10", "tag=nothing"),
+    *("alias=best-10&sort=-size", "tag=nlp", "alias=best-10&tag=nlp"),
+    "alias=production&tag=vision&type=model&by=reader",
+    "filter=fraud&alias=production&type=tokenizer",
+)
+VERSIONS = (
+    *("sort=version", "sort=size", "sort=-size", "sort=-size&after=5000~5", "sort=files"),
+    *("by=reader", f"by={OWNER}", "tag=nothing", "alias=production"),
+)
 PAGES = {
     "home": lambda s: (HOME, {}),
     "home, deep": lambda s: (
@@ -62,6 +88,23 @@ PAGES = {
         s.registry.get_absolute_url(),
         {"filter": "nothing"},
     ),
+    **{f"registry, {query}": asked("registry", query) for query in COLLECTIONS},
+    "registry, by name, deep": lambda s: (
+        s.registry.get_absolute_url(),
+        {"sort": "name", "after": name(s.versions // 30)},
+    ),
+    "registry, by type, deep": lambda s: (
+        s.registry.get_absolute_url(),
+        {"sort": "-type", "after": f"model~{name(s.versions // 30)}"},
+    ),
+    "registry, by versions, deep": lambda s: (
+        s.registry.get_absolute_url(),
+        {"sort": "versions", "after": f"{middle(s).version_count}~{middle(s).pk}"},
+    ),
+    "registry, by size, deep": lambda s: (
+        s.registry.get_absolute_url(),
+        {"sort": "-size", "after": f"{middle(s).newest_size}~{middle(s).pk}"},
+    ),
     "small registry": lambda s: (s.registries[-1].get_absolute_url(), {}),
     "collection": lambda s: (s.collection.get_absolute_url(), {}),
     "small collection": lambda s: (s.collections[-1].get_absolute_url(), {}),
@@ -70,6 +113,7 @@ PAGES = {
         f"{s.collection.get_absolute_url()}versions/",
         {"after": str(s.collection.version_count // 2)},
     ),
+    **{f"versions, {query}": asked("collection", query) for query in VERSIONS},
     "aliases": lambda s: (f"{s.collection.get_absolute_url()}aliases/", {}),
     "version": lambda s: (f"{s.collection.get_absolute_url()}v/7/", {}),
     "search, common word": lambda s: (SEARCH, {"q": "churn"}),

@@ -198,6 +198,9 @@ class Keeper(RuleBasedStateMachine):
             files, size, _ = self.held(versions)
             said = (place.version_count, place.file_count, place.logical_bytes)
             assert said == (versions.count(), files, size), place
+            if isinstance(place, Collection):
+                newest = versions.order_by("number").last()
+                assert place.newest_size == (newest.artifact.size if newest else 0), place
 
 
 QUICK = settings(
@@ -265,16 +268,19 @@ def test_what_was_there_before_the_figures_is_counted_by_the_migration():
     delete_collection(in_trash.collection, by=SYSTEM)
     for rows in (Collection.objects, Registry.objects):
         rows.update(file_count=0, logical_bytes=0, unique_bytes=0, unique_counted_at=None)
+    Collection.objects.update(newest_size=0)
 
-    migration = import_module("registries.migrations.0007_count_storage")
-    migration.count(apps, connection.schema_editor())
+    count = import_module("registries.migrations.0007_count_storage").count
+    note = import_module("registries.migrations.0009_note_newest_sizes").note
+    for step in (count, note):
+        step(apps, connection.schema_editor())
 
     place = Registry.objects.get(pk=version.registry.pk)
     assert (place.file_count, place.logical_bytes, place.unique_bytes) == (4, 16, 4)
     assert place.unique_counted_at is not None
     for collection in Collection.objects.all():
         held = (collection.file_count, collection.logical_bytes, collection.unique_bytes)
-        assert held == (2, 8, 4)
+        assert (*held, collection.newest_size) == (2, 8, 4, 8)
     assert Blob.objects.count() == 1
 
 

@@ -66,7 +66,7 @@ def test_those_that_were_picked_are_changed(client, registry):
 def test_all_that_match_are_changed_and_no_others(client, registry):
     empty(registry, "churn-a", "churn-b", "other")
 
-    change(client, registry, "delete", all="on", filter="churn")
+    change(client, registry, "delete", all="on", match="filter=churn")
 
     assert live(registry) == ["other"]
 

@@ -259,7 +259,7 @@ def test_without_hits_it_says_so_and_leads_back(organization, client):
 
     page = client.get(registry.get_absolute_url(), {"filter": "100%"})
 
-    assert "No collection has “100%” in its name." in words(page)
+    assert "No collection with “100%” in its name." in words(page)
     assert "Clear filters" in words(page)
 
 
