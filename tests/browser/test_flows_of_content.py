@@ -28,6 +28,7 @@ def test_an_alias_is_added_moved_and_the_move_undone(person):
     newest, older = version_of(view), version_of(view, 1)
     view.open(f"{CHURN}v/{older}/")
     view.follow("Add an alias")
+    view.page.locator("dialog[open]").wait_for()
     view.fill("Alias", "v7")
     view.press(f"Put on v{older}")
     view.page.locator("dialog[open] .error").wait_for()
@@ -39,6 +40,7 @@ def test_an_alias_is_added_moved_and_the_move_undone(person):
 
     view.open(f"{CHURN}v/{newest}/")
     view.follow("Add an alias")
+    view.page.locator("dialog[open]").wait_for()
     view.fill("Alias", "best-yet")
     if view.scripted:
         view.reads("Programs that use it get")
@@ -63,6 +65,7 @@ def test_an_alias_that_somebody_else_moved_meanwhile_is_not_moved_unseen(person)
     put_alias(other, older, "contested")
     view.open(f"{CHURN}v/{newest}/")
     view.follow("Add an alias")
+    view.page.locator("dialog[open]").wait_for()
     view.fill("Alias", "contested")
     if view.scripted:
         view.reads("Programs that use it get")
@@ -108,6 +111,7 @@ def test_a_member_does_not_move_a_protected_alias(person):
     newest = version_of(view)
     view.open(f"{CHURN}v/{newest}/")
     view.follow("Add an alias")
+    view.page.locator("dialog[open]").wait_for()
     view.fill("Alias", "production")
     if view.scripted:
         view.reads("production is protected: only Admins move it.")
