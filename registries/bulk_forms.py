@@ -1,4 +1,4 @@
-"""The form of a change to many rows at once, which checks shape only."""
+"""The forms of what is done with selected rows, which check shape only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,31 @@ class ManyField(forms.Field):
         return list(value or [])
 
 
-class BulkForm(StrictForm):
+class PickForm(StrictForm):
+    """Which rows are meant: those that were picked, or all that match."""
+
+    pick = ManyField(required=False)
+    all = forms.BooleanField(required=False)
+    match = forms.CharField(required=False, max_length=10_000)
+
+    def clean_pick(self) -> list[int]:
+        """Read the ids, of no more rows than are changed at once."""
+        picked = self.cleaned_data["pick"]
+        if len(picked) > MOST:
+            raise forms.ValidationError(f"Select at most {MOST} at once.")
+        if not all(each.isascii() and each.isdigit() and len(each) < 19 for each in picked):
+            raise forms.ValidationError("This is no selection.")
+        return [int(each) for each in picked]
+
+
+class CompareForm(PickForm):
+    """Which two versions are compared: two that were picked, or two numbers."""
+
+    before = forms.IntegerField(required=False, min_value=0)
+    after = forms.IntegerField(required=False, min_value=0)
+
+
+class BulkForm(PickForm):
     """What becomes of which rows, and how far a change of all that match has come."""
 
     action = forms.ChoiceField(choices=[(name, name) for name in ACTIONS])
@@ -38,23 +62,11 @@ class BulkForm(StrictForm):
             attrs={"autocomplete": "off", "autocapitalize": "none", "autofocus": True}
         ),
     )
-    pick = ManyField(required=False)
-    all = forms.BooleanField(required=False)
-    match = forms.CharField(required=False, max_length=10_000)
     after = forms.IntegerField(required=False, min_value=0)
     until = forms.IntegerField(required=False, min_value=0)
     changed = forms.IntegerField(required=False, min_value=0)
     refused = forms.IntegerField(required=False, min_value=0)
     refusal = ManyField(required=False)
-
-    def clean_pick(self) -> list[int]:
-        """Read the ids, of no more rows than are changed at once."""
-        picked = self.cleaned_data["pick"]
-        if len(picked) > MOST:
-            raise forms.ValidationError(f"Select at most {MOST} at once.")
-        if not all(each.isascii() and each.isdigit() and len(each) < 19 for each in picked):
-            raise forms.ValidationError("This is no selection.")
-        return [int(each) for each in picked]
 
     def clean_refusal(self) -> list[str]:
         """Keep as many as are told."""

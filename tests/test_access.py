@@ -78,6 +78,13 @@ def of_image(scene: Scene, given: Version) -> dict[str, Any]:
     return names | {"path": "dot.gif"}
 
 
+V0_AND_V0 = {"before": 0, "after": 0}
+
+
+def of_two(scene: Scene, _: Any) -> dict[str, Any]:
+    return {"collection": scene.version.collection.name} | V0_AND_V0
+
+
 def image(scene: Scene) -> Version:
     files = {"dot.gif": b"GIF89a\x01\x00\x01\x00"}
     logged = logged_version(scene.cast.other, "dots", files=files)
@@ -100,6 +107,8 @@ ROWS = [
     shows("view_collection", "request_access"),
     shows("view_collection", "collection", at=of_version),
     shows("view_collection", "versions", at=of_version),
+    shows("view_collection", "choose_versions", V0_AND_V0, at=of_version, done=302),
+    shows("view_artifact", "compare", at=of_two),
     shows("view_collection", "collection_activity", at=of_version),
     shows("view_artifact", "version", at=of_version),
     shows("view_artifact", "file", at=of_version),

@@ -165,6 +165,8 @@ WRONG = {
         Hidden("organization viewer", {}, {"project": "nothing"}),
         *wrong(BOSS, "project", "theirs"),
     ],
+    "before": [Hidden(BOSS, {"before": 1}, {"before": NOWHERE})],
+    "after": [Hidden(BOSS, {"after": 1}, {"after": NOWHERE})],
     "type": wrong(BOSS, "type", "dataset"),
     "run": wrong(BOSS, "run", "only-there"),
     "team": [

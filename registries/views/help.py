@@ -24,6 +24,7 @@ KEYS = [
     ("j, k", "Go to the next or previous row", "tables"),
     ("Enter", "Open the row", "tables"),
     ("x", "Select the row", "tables with check boxes"),
+    ("c", "Compare the two selected", "tables of versions"),
     ("y", "Copy the full name", "collections and versions"),
     ("g h", "Go to the registries of the organization", "everywhere"),
     ("g s", "Go to the settings of the registry", "pages of a registry"),

@@ -16,6 +16,9 @@ DEEPEST = 8
 """How many keys lead to one value; what lies deeper is shown as JSON."""
 
 
+type Keys = tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Folder:
     """A folder with what is in it, as far as it is on this page."""
@@ -62,28 +65,46 @@ def tree(entries: Iterable[Entry]) -> Folder:
 class Value:
     """One value of a metadata document, with the keys that lead to it."""
 
-    keys: tuple[str, ...]
+    keys: Keys
     text: str
     is_text: bool
 
 
 def outline(document: Any, limit: int) -> list[Value]:
     """Return the first values of a JSON document, in its own order."""
-    return list(islice(_values(document, ()), limit)) if document != {} else []
+    return [Value(keys, *_shown(leaf)) for keys, leaf in islice(leaves(document), limit)]
 
 
-def _values(value: Any, keys: tuple[str, ...]) -> Iterator[Value]:
+def leaves(document: Any) -> Iterator[tuple[Keys, Any]]:
+    """Return each value of a JSON document with the keys that lead to it."""
+    return _leaves(document, ()) if document != {} else iter(())
+
+
+def _leaves(value: Any, keys: Keys) -> Iterator[tuple[Keys, Any]]:
     """Open objects; keep lists of plain values in one row."""
     if isinstance(value, dict) and value and len(keys) < DEEPEST:
         for key, inner in value.items():
-            yield from _values(inner, (*keys, key))
+            yield from _leaves(inner, (*keys, key))
     elif _is_list_of_containers(value) and len(keys) < DEEPEST:
         for number, inner in enumerate(value):
-            yield from _values(inner, (*keys, str(number)))
+            yield from _leaves(inner, (*keys, str(number)))
     else:
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-        yield Value(keys, shown, isinstance(value, str))
+        yield keys, value
+
+
+def _shown(value: Any) -> tuple[str, bool]:
+    is_text = isinstance(value, str)
+    return cut(value if is_text else as_json(value)), is_text
+
+
+def as_json(value: Any) -> str:
+    """Write a value as JSON, letters as they are."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def cut(text: str) -> str:
+    """Return as much of a value as is shown."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _is_list_of_containers(value: Any) -> bool:

@@ -76,6 +76,7 @@ def _facts(request: SignedIn, version: Version) -> dict[str, Any]:
     """Return what stands around the files."""
     return {
         **_siblings(version),
+        "previous": _previous(version),
         "tags": version.tags.all(),
         "may_describe": may_describe(version, by=request.actor),
         "metadata": outline(version.artifact.metadata, VALUES + 1),
@@ -120,6 +121,14 @@ def _siblings(version: Version) -> dict[str, Any]:
     here = next(other for other in siblings if other.pk == version.pk)
     held = [alias for alias in here.shown_aliases if alias.is_protected]
     return {"siblings": siblings, "aliases": here.shown_aliases, "held": held}
+
+
+def _previous(version: Version) -> int | None:
+    """Return the number of the version before it, where there are pages that compare."""
+    if version.registry is None:
+        return None
+    earlier = version.collection.versions.committed().filter(number__lt=version.number)
+    return earlier.order_by("-number").values_list("number", flat=True).first()
 
 
 def _homes(request: SignedIn, version: Version) -> QuerySet[Version]:

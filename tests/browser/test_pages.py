@@ -49,6 +49,7 @@ PAGES = [
     Page("collection", CHURN, "priya"),
     Page("collection-read-only", CHURN, "noor"),
     Page("versions", f"{CHURN}versions/", "priya"),
+    Page("compare", f"{CHURN}compare/0..1/", "priya"),
     Page("version", f"{CHURN}v/1/", "priya"),
     Page("version-read-only", f"{CHURN}v/1/", "noor"),
     Page("upload", f"{PRODUCTION}upload/", "priya"),
