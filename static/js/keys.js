@@ -1,5 +1,5 @@
 // Single keys for what every page offers, too: an element names its key in data-key. In the
-// search field / leads from everywhere, see search.js. Who does not want this switches it off.
+// search field / leads from everywhere, see shell.js. Who does not want this switches it off.
 
 const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 const ROW = "main tbody tr:has(th[scope=row] a)";
