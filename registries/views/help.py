@@ -15,7 +15,10 @@ from accounts.permissions import (
     TEAM_TABLE,
     Role,
 )
-from accounts.requests import Request
+from accounts.requests import Request, SignedIn
+from accounts.text import fold, is_askable
+from registries.backends import explain
+from registries.models import Registry
 from registries.permissions import TABLE, Permission
 
 KEYS = [
@@ -46,7 +49,7 @@ FOOTNOTES = {
 
 
 @require_safe
-def permissions(request: Request) -> HttpResponse:
+def permissions(request: SignedIn) -> HttpResponse:
     """Show who may do what, from the tables that the server checks."""
     context = {
         "roles": list(Role),
@@ -61,7 +64,7 @@ def permissions(request: Request) -> HttpResponse:
             ("In a team and its projects", _standing_rows(TEAM_TABLE)),
         ],
     }
-    return render(request, "help/permissions.html", context)
+    return render(request, "help/permissions.html", context | _own_column(request))
 
 
 @require_safe
@@ -74,6 +77,17 @@ def keys(request: Request) -> HttpResponse:
 def registry_types(request: Request) -> HttpResponse:
     """Show how core and custom registries differ."""
     return render(request, "help/registry_types.html")
+
+
+def _own_column(request: SignedIn) -> dict[str, Any]:
+    """Return what marks the person's role in the registry that `?registry=` names."""
+    organization, _, name = request.GET.get("registry", "").partition("/")
+    if not is_askable(organization):
+        return {}
+    seen = Registry.objects.visible_to(request.user).named(name)
+    here = seen.filter(organization__entity__names__key=fold(organization))
+    registry = here.select_related("organization__entity").first()
+    return {"marked": registry, "mine": registry and explain(registry, request.user).role}
 
 
 def _row(permission: Permission) -> dict[str, Any]:
