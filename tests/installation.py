@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ class Installation:
             self.environment["MAIL_URL"] = f"file://{mail}"
         self.port = free_port()
         self.log = data.with_name(f"{data.name}.log")
+        self.password = PASSWORD
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -73,6 +75,16 @@ class Installation:
             )
         wait_for(lambda: self._is_ready() or self._is_over(), 120)
         assert self._is_ready(), self.log.read_text()
+        if demo := DEMO_PASSWORD.search(self.log.read_text()):
+            self.password = demo[1]
+
+    def copied(self, data: Path, *, mail: Path | None = None) -> Installation:
+        """Copy what it holds, once it has ended, for another one."""
+        assert self.process is None
+        shutil.copytree(self.data, data)
+        copy = Installation(data, mail=mail)
+        copy.password = self.password
+        return copy
 
     def stop(self) -> None:
         """End it as Ctrl-C does."""
@@ -107,12 +119,6 @@ class Installation:
         """Make an account with the password of the tests."""
         arguments = (email_of(username), username, "--password-stdin")
         return self.manage("create_user", *arguments, stdin=PASSWORD)
-
-    @property
-    def password(self) -> str:
-        """What everybody signs in with: the tests' password, or that of the demo."""
-        demo = DEMO_PASSWORD.search(self.log.read_text())
-        return demo[1] if demo else PASSWORD
 
     def visitor(self, username: str) -> Visitor:
         """Somebody who signed in through the sign-in page."""

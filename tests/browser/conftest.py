@@ -41,9 +41,16 @@ def empty(chromium, tmp_path_factory) -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="package")
-def demo(chromium, tmp_path_factory) -> Iterator[Installation]:
+def made(tmp_path_factory) -> Installation:
+    """The demo, made once and ended: every other one is a copy of it."""
+    with Installation(tmp_path_factory.mktemp("made") / "data", "--demo") as installation:
+        return installation
+
+
+@pytest.fixture(scope="package")
+def demo(chromium, made, tmp_path_factory) -> Iterator[Installation]:
     """The product with the demo in it, to look at."""
-    with Installation(tmp_path_factory.mktemp("demo") / "data", "--demo") as installation:
+    with made.copied(tmp_path_factory.mktemp("demo") / "data") as installation:
         yield installation
 
 
@@ -54,10 +61,10 @@ def way(request) -> str:
 
 
 @pytest.fixture(scope="module")
-def worked_on(chromium, way, tmp_path_factory) -> Iterator[Installation]:
+def worked_on(chromium, way, made, tmp_path_factory) -> Iterator[Installation]:
     """The product with a demo that a module changes, and mail in the folder `mail`."""
     folder = tmp_path_factory.mktemp("worked-on")
-    with Installation(folder / "data", "--demo", mail=folder / "mail") as installation:
+    with made.copied(folder / "data", mail=folder / "mail") as installation:
         yield installation
 
 
