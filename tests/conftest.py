@@ -66,7 +66,7 @@ def unchanged(own_blobs: Path) -> Callable[[], AbstractContextManager[None]]:
     return _unchanged
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def figure(request) -> Callable[[str], None]:
     """`figure("…")` says what was measured, in the summary at the end of the run."""
     return request.config.stash.setdefault(FIGURES, []).append

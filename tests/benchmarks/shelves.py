@@ -1,7 +1,7 @@
 """As many registries, collections and versions as wanted, written in bulk, past operations.
 
-In proportion: to 1,000 versions ten tenths of everything below, and one registry and one
-collection that hold far more than the others.
+In proportion: 1,000 versions are in 100 collections of one registry. One registry and one
+collection hold far more than the others.
 """
 
 from __future__ import annotations
@@ -66,6 +66,13 @@ def write[T: Model](rows: Iterable[T]) -> None:
         type(some[0])._default_manager.bulk_create(some)
 
 
+def settle() -> None:
+    """Do to a PostgreSQL what it does by itself after a while."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+
+
 class Shelves:
     """An organization that holds so many versions, and somebody who looks around in it."""
 
@@ -75,17 +82,19 @@ class Shelves:
         self.owner: Membership = MembershipFactory(
             organization=self.organization, user__username=OWNER
         )
+        self.admin: User = MembershipFactory(
+            organization=self.organization, user__username="admin", role=Role.ADMIN
+        ).user
         self.reader: User = self._reader()
         self.project: Project = self._project()
         self.registries = self._registries()
+        self.guest: User = self._guest()
         self.sources = self._collections(versions // 1000, [self.project])
         self.collections = self._collections(versions // 10, self.registries)
         self.artifacts = self._artifacts()
         self._versions()
         self._around()
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("ANALYZE")
+        self._gone()
 
     @property
     def registry(self) -> Registry:
@@ -104,6 +113,23 @@ class Shelves:
         self.team = TeamFactory(organization=self.organization, name="readers")
         TeamMembershipFactory(team=self.team, membership=membership)
         return membership.user
+
+    def _guest(self) -> User:
+        """Somebody with three roles: all they see once every registry is restricted."""
+        membership = MembershipFactory(
+            organization=self.organization, user__username="guest", role=Role.VIEWER
+        )
+        middle = len(self.registries) // 2
+        for each in (self.registries[n] for n in (1, middle, -1)):
+            RegistryMemberFactory(
+                registry=each, membership=membership, role=Role.RESTRICTED_VIEWER
+            )
+        return membership.user
+
+    def restrict(self) -> None:
+        """Hide every registry from whoever has no role in it."""
+        made = Registry.objects.filter(is_core=False)
+        made.update(visibility=Registry.Visibility.RESTRICTED)
 
     def _project(self) -> Project:
         entities: list[Entity] = [self.team.entity]
@@ -251,8 +277,35 @@ class Shelves:
         )
         write(self._happened(n) for n in range(self.versions // 10))
 
+    def _gone(self) -> None:
+        """One collection in the trash to ten, and one registry to a hundred."""
+        write(self._deleted(n) for n in range(self.versions // 100))
+        write(
+            Registry(
+                organization=self.organization,
+                name=f"gone-{n}",
+                owner=self.owner,
+                deleted_at=moment(n),
+            )
+            for n in range(self.versions // 100_000)
+        )
+
+    def _deleted(self, n: int) -> Collection:
+        home = self.registries[n % len(self.registries)]
+        return Collection(
+            registry=home,
+            kind="linked",
+            name=f"gone-{n}",
+            key=f"gone-{n}",
+            type="model",
+            deleted_at=moment(n),
+        )
+
     def _happened(self, n: int) -> Event:
-        registry = self.registries[n % len(self.registries)]
+        """Every tenth in the greatest collection."""
+        collection = self.collections[0 if n % 10 == 0 else n % len(self.collections)]
+        registry = collection.registry
+        assert registry is not None
         return Event(
             kind="version.link",
             actor_id=self.reader.pk,
@@ -262,8 +315,9 @@ class Shelves:
             organization_name="Acme",
             registry_id=registry.pk,
             registry_name=registry.name,
-            collection_name=name(n),
+            collection_id=collection.pk,
+            collection_name=collection.name,
             subject_type="version",
-            subject_name=f"{name(n)}:v1",
+            subject_name=f"{collection.name}:v1",
             after={"version": 1},
         )
