@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from accounts.models import Organization, User
 
 Kind = SearchTerm.Kind
+OF_COLLECTIONS = (Kind.COLLECTION, Kind.TAG, Kind.ALIAS)
 WORD = re.compile(r"[^\W_]+")
 MOST_WORDS = 8
 """How many words of a name are looked up, and how many of a question are asked."""
 FEW = 1000
 """So many of one tag or alias are looked up one by one, to list them in any order."""
+FEW_REGISTRIES, FEW_COLLECTIONS = 50, 500
+"""So many registries, or collections, are searched one by one."""
 LAST = "\U0010ffff"
 """Sorts behind every character that a name may have."""
 
@@ -97,8 +101,7 @@ def few_with(registry: Registry, kind: Kind, name: str) -> list[int] | None:
     noted = SearchTerm.objects.filter(
         registry=registry, kind=kind, key=name.lower()[:128], name=name
     )
-    found = list(noted.values_list("collection_id", flat=True)[: FEW + 1])
-    return None if len(found) > FEW else found
+    return _all_of(noted.values_list("collection_id", flat=True), FEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,29 +117,87 @@ class Question:
         parts = text.lower().replace("\0", "").split()[:MOST_WORDS]
         return cls(tuple(word for part in parts if (word := _word(part))[1]))
 
-    def find(
-        self, kind: Kind, organization: Organization, user: User
-    ) -> QuerySet[SearchTerm]:
-        """Return the terms of that kind that answer all words, for what the user sees.
+    def among(self, organization: Organization, user: User) -> Answers:
+        """Return what answers it, of what the user sees in the organization."""
+        return Answers(self, organization, user)
+
+
+class Answers:
+    """What answers a question. Where few things can, the database begins with those:
+
+    walking all terms of a common word to see few of them would take longer the more there
+    are. Such a query does not name the organization, so that no plan begins with its terms.
+    """
+
+    def __init__(self, question: Question, organization: Organization, user: User) -> None:
+        self._words = question.words
+        self._organization = organization
+        self._registries = Registry.objects.visible_to(user).filter(
+            organization=organization
+        )
+        self._known: dict[tuple[str, str], list[int] | None] = {}
+
+    def of(self, kind: Kind) -> QuerySet[SearchTerm]:
+        """Return the terms of that kind that answer all words.
 
         Sort them by `key` and `id`. One thing may come twice, if two of its words match.
         """
-        mine = [word for word in self.words if word[0] in {"", kind}]
+        mine = [word for word in self._words if word[0] in {"", kind}]
         if not mine:
             return SearchTerm.objects.none()
         first = max(mine, key=lambda word: (word[0] == kind, len(word[1])))
-        found = SearchTerm.objects.filter(
-            begins(first[1]),
-            organization=organization,
-            kind=kind,
-            registry__in=Registry.objects.visible_to(user).values("pk"),
-        )
-        for other in self.words:
-            if other is not first:
-                found = found.filter(Exists(_beside(kind, *other)))
+        others = [word for word in self._words if word is not first]
+        found = SearchTerm.objects.filter(begins(first[1]), kind=kind)
         if kind == Kind.REGISTRY:
-            return found
-        return found.filter(collection__deleted_at=None)
+            return _with(self._seen(found), kind, others)
+        found = found.filter(collection__deleted_at=None)
+        for other in others:
+            if (few := self._holders(*other)) is not None:
+                rest = [each for each in others if each is not other]
+                seen = found.filter(
+                    collection__in=few,
+                    collection__registry__in=self._registries.values("pk"),
+                )
+                return _with(seen, kind, rest)
+        return _with(self._seen(found), kind, others)
+
+    def _seen(self, found: QuerySet[SearchTerm]) -> QuerySet[SearchTerm]:
+        if self._few_registries is not None:
+            return found.filter(registry__in=self._few_registries)
+        seen = self._registries.values("pk")
+        return found.filter(organization=self._organization, registry__in=seen)
+
+    @cached_property
+    def _few_registries(self) -> list[int] | None:
+        """All registries that the user sees, None if they are many."""
+        return _all_of(self._registries.values_list("pk", flat=True), FEW_REGISTRIES)
+
+    def _holders(self, kind: str, word: str) -> list[int] | None:
+        """The collections in which the word is found, None if they are many."""
+        if (kind, word) not in self._known:
+            terms = SearchTerm.objects.filter(
+                begins(word),
+                organization=self._organization,
+                kind__in=[kind] if kind else OF_COLLECTIONS,
+            )
+            keys = terms.values_list("collection", flat=True).order_by()
+            self._known[kind, word] = _all_of(keys, FEW_COLLECTIONS)
+        return self._known[kind, word]
+
+
+def _all_of(keys: QuerySet[Any, int], most: int) -> list[int] | None:
+    """Read the keys, None if there are more than so many."""
+    found = list(keys[: most + 1])
+    return found if len(found) <= most else None
+
+
+def _with(
+    found: QuerySet[SearchTerm], kind: Kind, words: Iterable[tuple[str, str]]
+) -> QuerySet[SearchTerm]:
+    """Select those beside which all the words are found."""
+    for word in words:
+        found = found.filter(Exists(_beside(kind, *word)))
+    return found
 
 
 def _word(part: str) -> tuple[str, str]:

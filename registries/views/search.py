@@ -66,9 +66,10 @@ def _hits(
     request: SignedIn, organization: Organization, question: Question
 ) -> Callable[[Kind], QuerySet[SearchTerm]]:
     """Return what finds the hits of a kind, with what their rows show."""
+    answers = question.among(organization, request.user)
 
     def of(kind: Kind) -> QuerySet[SearchTerm]:
-        found = question.find(kind, organization, request.user)
+        found = answers.of(kind)
         on = Alias.objects.filter(collection=OuterRef("collection"), name=OuterRef("name"))
         return found.select_related(
             "collection", "registry__organization__entity"

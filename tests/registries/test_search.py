@@ -34,7 +34,7 @@ def viewer(registry):
 
 
 def found(text: str, kind: Kind, registry, user) -> list[str]:
-    hits = Question.of(text).find(kind, registry.organization, user)
+    hits = Question.of(text).among(registry.organization, user).of(kind)
     return list(hits.order_by("key", "id").values_list("name", flat=True))
 
 
