@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.text import BIDI
 from registries.views import markdown
 from registries.views.outline import outline
 
@@ -144,6 +145,18 @@ def day(moment: datetime) -> str:
     """Return the day of a moment, with the year where it is not this year."""
     short = f"{moment.day} {moment:%b}"
     return short if moment.year == timezone.now().year else f"{short} {moment.year}"
+
+
+@register.filter
+def visible(name: str) -> str:
+    """Show a name as it is written; what would turn it around stands out."""
+    return BIDI.sub("\ufffd", name)
+
+
+@register.filter
+def below(path: str, folder: str) -> str:
+    """Return the way from a folder to what lies in it."""
+    return path.removeprefix(f"{folder}/")
 
 
 @register.filter(name="markdown")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from zipstream import ZipStream
 
 from accounts.actors import TooLarge, require
-from accounts.text import is_askable
+from accounts.text import BIDI, is_askable
 from registries.models import Blob, Entry, Version
 from registries.models.ordering import by_bytes
 from registries.storage import store
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
 MOST_FILES = 20_000
 """How many files one archive holds: its list of contents is kept in memory."""
-UNSAFE = re.compile(r'[\\:*?"<>|]')
-"""What separates folders, or is no name, where archives may be opened."""
+UNSAFE = re.compile(rf'[\\:*?"<>|]|{BIDI.pattern}')
+"""What separates folders, is no name, or reads as another, where archives may be opened."""
+UNKEPT = re.compile(r"((?:con|prn|aux|nul|com\d|lpt\d)(?![^.])|.*[. ]$).*", re.IGNORECASE)
+"""What Windows takes for a device, or for a shorter name."""
 
 
 @require_safe
@@ -76,7 +78,7 @@ def _packed(entries: Sequence[Entry], *, inside: str) -> ZipStream:
     taken: set[str] = set()
     for entry in entries:
         path = entry.path.removeprefix(f"{inside}/") if inside else entry.path
-        name = UNSAFE.sub("_", path)
+        name = "/".join(map(_harmless, path.split("/")))
         while name in taken:
             name += "_"
         taken.add(name)
@@ -85,6 +87,12 @@ def _packed(entries: Sequence[Entry], *, inside: str) -> ZipStream:
             raise OSError(errno.EIO, f"The bytes of {entry.blob} are missing")
         packed.add(_bytes(entry.blob), name, size=entry.blob.size)
     return packed
+
+
+def _harmless(part: str) -> str:
+    """Return a part of a path as one that every system keeps as it is."""
+    name = UNSAFE.sub("_", part)
+    return f"_{name}_" if UNKEPT.fullmatch(name) else name
 
 
 def _stream(packed: ZipStream) -> Iterator[bytes]:

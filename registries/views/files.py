@@ -15,6 +15,7 @@ from django.utils.http import content_disposition_header, http_date
 from django.views.decorators.http import require_safe
 
 from accounts.actors import require
+from accounts.text import BIDI
 from registries.models import Blob, Version
 from registries.storage import store
 from registries.views.commands import downloading
@@ -93,7 +94,7 @@ def release_database() -> None:
 def guard(response: HttpResponseBase, version: Version, path: str) -> HttpResponseBase:
     """Let no browser guess, run, embed or share what somebody uploaded."""
     keep = version.registry is not None and not version.registry.is_restricted
-    name = re.split(r"[/\\]", path)[-1] or "file"
+    name = BIDI.sub("_", re.split(r"[/\\]", path)[-1]) or "file"
     response["Content-Type"] = "application/octet-stream"
     response["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=name

@@ -14,6 +14,8 @@ LONGEST = 500
 """How many characters of one value are shown."""
 DEEPEST = 8
 """How many keys lead to one value; what lies deeper is shown as JSON."""
+FOLDERS = 30
+"""How many folders stand in one another; what lies deeper stands there with its way."""
 
 
 type Keys = tuple[str, ...]
@@ -54,7 +56,7 @@ def tree(entries: Iterable[Entry]) -> Folder:
     root = Folder("")
     for entry in entries:
         folder = root
-        for name in entry.path.split("/")[:-1]:
+        for name in entry.path.split("/")[:-1][:FOLDERS]:
             path = f"{folder.path}/{name}" if folder.path else name
             folder = folder.folders.setdefault(name, Folder(path))
         folder.files.append(entry)
