@@ -90,13 +90,13 @@ def test_other_fields_of_the_form_change_nothing(client, invitation):
 
 def test_who_has_an_account_signs_in_first(client, invitation, unchanged):
     person()
+    address = link(invitation)  # it says when it was made
 
-    page = client.get(link(invitation)).content.decode()
+    page = client.get(address).content.decode()
     with unchanged():
-        client.post(link(invitation), form())
+        client.post(address, form())
 
-    back = quote(link(invitation))
-    assert f'href="/account/sign-in/?next={back}"' in page
+    assert f'href="/account/sign-in/?next={quote(address)}"' in page
 
 
 def test_who_is_signed_in_with_the_address_accepts(client, acme, invitation):
