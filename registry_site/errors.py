@@ -111,13 +111,18 @@ def bad_request(request: Request, exception: Exception) -> HttpResponse:
     """Answer what cannot be parsed, and what is larger than it may be."""
     too_large = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
     if isinstance(exception, too_large):
-        return _plain_page(request, 413, "This is too large", "Send less at once.")
-    return _plain_page(request, 400, "This cannot be understood", "Check the address.")
+        return _page(request, 413, "This is too large", "Send less at once.")
+    return _page(
+        request,
+        400,
+        "This cannot be understood",
+        "Check the address, or go back and reload.",
+    )
 
 
 def too_many(request: Request) -> HttpResponse:
     """Answer somebody who tried something too often."""
-    response = _plain_page(
+    response = _page(
         request, 429, "Too many attempts", "Wait five minutes, then try again."
     )
     response["Retry-After"] = str(TOO_MANY_SECONDS)
@@ -130,7 +135,10 @@ def server_error(request: Request) -> HttpResponse:
     if exception is not None and is_outage(exception):
         return unavailable(request, exception)
     return _plain_page(
-        request, 500, "Something went wrong", "It was our fault, and is in the log."
+        request,
+        500,
+        "Something went wrong",
+        "It was our fault, and is in the log. If it stays, tell whoever runs this server.",
     )
 
 
@@ -149,6 +157,17 @@ def unavailable(request: Request, exception: BaseException) -> HttpResponse:
     )
     response["Retry-After"] = str(OUTAGE_SECONDS)
     return response
+
+
+def _page(request: Request, status: int, title: str, text: str) -> HttpResponse:
+    """Say it in the part that htmx swaps in, in the shell to whom we know, or alone."""
+    user = getattr(request, "user", None)  # not yet there, where a middleware refuses
+    if getattr(request, "htmx", None):
+        said = {"refusal": f"{title}. {text}", "status": status}
+        return render(request, "components/refusal.html", said, status=status)
+    if user is None or not user.is_authenticated:
+        return _plain_page(request, status, title, text)
+    return render(request, "400.html", {"title": title, "text": text}, status=status)
 
 
 def _plain_page(request: Request, status: int, title: str, text: str) -> HttpResponse:

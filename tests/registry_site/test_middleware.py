@@ -254,3 +254,16 @@ def test_an_error_page_shows_the_request_and_nothing_else(signed_in):
 
     assert response["X-Request-Id"] in response.text
     assert "ValueError" not in response.text
+
+
+def test_what_cannot_be_understood_keeps_the_way_on_for_whom_we_know(signed_in, client):
+    known = signed_in.get("/test/raises/suspicious/")
+    part = signed_in.get("/test/raises/suspicious/", headers={"HX-Request": "true"})
+    unknown = client.get("/test/public/suspicious/")
+
+    assert {each.status_code for each in (known, part, unknown)} == {400}
+    assert 'id="sidebar"' in known.text
+    assert known["X-Request-Id"] in known.text
+    assert 'id="sidebar"' not in unknown.text
+    assert unknown["X-Request-Id"] in unknown.text
+    assert part.text.strip().startswith('<div class="notice danger" role="alert"')
