@@ -51,7 +51,7 @@ PAIRS = (
     Pair("registry", "anouk", PRODUCTION),
     Pair("collection", "anouk", CHURN),
     Pair("version", "anouk", f"{CHURN}v/8/"),
-    Pair("compare", "anouk", f"{CHURN}compare/8..9/"),
+    Pair("compare", "anouk", f"{CHURN}compare/7..8/"),
     Pair("settings", "anouk", f"{PRODUCTION}settings/"),
     Pair("settings-add-member", "anouk", f"{PRODUCTION}members/add/"),
     Pair("settings-viewer", "jonas", f"{PRODUCTION}settings/"),
