@@ -10,6 +10,7 @@ from django.utils.csp import CSP
 from environs import Env, EnvError
 
 from registry_site.secrets import secret
+from registry_site.variables import VARIABLES
 
 env = Env()
 
@@ -273,3 +274,6 @@ USE_I18N = False
 
 LOGGING_CONFIG = "registry_site.logs.configure"
 LOGGING = {"level": LOG_LEVEL}
+
+# What the help says about all this.
+CONFIGURATION = VARIABLES

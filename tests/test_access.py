@@ -212,6 +212,12 @@ ROWS = [
     shows_to_loggers("link_elsewhere#2"),
     # oneself
     shows("account", "registries:index", done=302, but=someone("removed", answer=200)),
+    shows("account", "registries:help-index"),
+    shows("account", "registries:help-first-steps"),
+    shows("account", "registries:help-concepts"),
+    shows("account", "registries:help-commands"),
+    shows("account", "registries:help-configuration"),
+    shows("account", "registries:help-operations"),
     shows("account", "registries:help-permissions"),
     shows("account", "registries:help-keys"),
     shows("account", "registries:help-registry-types"),

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import CommandError
 
 from registry_site import settings as product_settings
+from registry_site.variables import VARIABLES
 from tests.commands import manage
 
 README = (settings.BASE_DIR / "README.md").read_text()
@@ -54,6 +55,12 @@ def test_the_gates_run_what_the_readme_prints():
 
 def test_every_setting_is_in_the_table():
     assert sorted(table()) == sorted(variables())
+
+
+def test_the_table_is_that_of_the_help():
+    rows = [f"| `{each.name}` | {each.default} | {each.meaning} |" for each in VARIABLES]
+
+    assert re.findall(r"^\| `[A-Z_]+` \|.*", README, re.MULTILINE) == rows
 
 
 def test_the_table_has_the_defaults():

@@ -1,10 +1,12 @@
-"""Help pages that are rendered from the code's own data."""
+"""The help: pages about the work, and those rendered from the code's own data."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,6 +22,10 @@ from accounts.text import fold, is_askable
 from registries.backends import explain
 from registries.models import Registry
 from registries.permissions import TABLE, Permission
+from registries.tasks import SCHEDULE, TASKS
+from registries.views import examples
+from registries.views.contents import PAGES
+from registries.views.reference import manuals
 
 KEYS = [
     ("/", "Search the organization", "everywhere"),
@@ -46,6 +52,49 @@ FOOTNOTES = {
     Permission.DELETE_REGISTRY: "4",
     Permission.MOVE_OWNERSHIP: "4",
 }
+
+
+@require_safe
+def index(request: Request) -> HttpResponse:
+    """Show the outline of the help."""
+    return render(request, "help/index.html", {"pages": PAGES.values()})
+
+
+@require_safe
+def first_steps(request: SignedIn) -> HttpResponse:
+    """Lead from a folder to a version that is fetched."""
+    return _page(request, "first-steps", code=examples.first_steps(request))
+
+
+@require_safe
+def concepts(request: SignedIn) -> HttpResponse:
+    """Explain the words."""
+    return _page(request, "concepts")
+
+
+@require_safe
+def commands(request: SignedIn) -> HttpResponse:
+    """Show what every command says of itself."""
+    parts = PAGES["commands"].parts
+    groups = [(anchor, group, manuals()[group]) for anchor, group in parts.items()]
+    return _page(request, "commands", groups=groups)
+
+
+@require_safe
+def configuration(request: SignedIn) -> HttpResponse:
+    """Show the variables that the settings read."""
+    code = examples.configuration(request)
+    return _page(request, "configuration", code=code, variables=settings.CONFIGURATION)
+
+
+@require_safe
+def operations(request: SignedIn) -> HttpResponse:
+    """Explain how an installation is kept."""
+    regular = [
+        ((TASKS[name].__doc__ or "").partition("\n")[0], pause // timedelta(hours=1))
+        for name, pause in SCHEDULE.items()
+    ]
+    return _page(request, "operations", code=examples.operations(request), regular=regular)
 
 
 @require_safe
@@ -88,6 +137,13 @@ def _own_column(request: SignedIn) -> dict[str, Any]:
     here = seen.filter(organization__entity__names__key=fold(organization))
     registry = here.select_related("organization__entity").first()
     return {"marked": registry, "mine": registry and explain(registry, request.user).role}
+
+
+def _page(request: SignedIn, name: str, **context: Any) -> HttpResponse:
+    """Render a page beside the outline."""
+    context |= {"pages": PAGES.values(), "page": PAGES[name]}
+    template = f"help/{name.replace('-', '_')}.html"
+    return render(request, template, context)
 
 
 def _row(permission: Permission) -> dict[str, Any]:

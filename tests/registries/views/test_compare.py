@@ -58,7 +58,10 @@ def test_it_shows_what_differs_and_hides_what_is_equal(registry, viewer):
     assert "metadata keys differ 5 of 6 files differ 3 of 4 size the same" in text
     assert "auc 0.907 0.913 +0.006 rows 10 9 \N{MINUS SIGN}1" in text
     assert 'weight none "tenure" added on true 1 changed stop 50 none removed' in text
-    assert "Show 1 equal key What is equal in the metadata Key v0 v1 Change lr 1 1 equal" in text
+    assert (
+        "Show 1 equal key What is equal in the metadata Key v0 v1 Change lr 1 1 equal"
+        in text
+    )
     assert "1 added, 1 removed, 1 changed, 1 equal" in text
     assert "gone <b> removed 4 B" in text
     assert "model changed 2 B 6 B" in text

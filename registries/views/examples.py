@@ -1,0 +1,72 @@
+"""Code of the help pages to copy, with this server's address and the reader's names."""
+
+from __future__ import annotations
+
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from registries.views.shell import context
+
+if TYPE_CHECKING:
+    from accounts.requests import SignedIn
+
+ELSEWHERE = "acme"
+"""The organization of the examples for somebody who is in none."""
+MANAGE = "uv run manage.py"
+
+type Examples = dict[str, str]
+
+
+def first_steps(request: SignedIn) -> Examples:
+    """Return what publishes, names, lists and fetches a small model."""
+    place, person = f"{_organization(request)}/model/greeter", quote(request.user.username)
+    return {
+        "publish": "mkdir greeter\n"
+        "echo '{\"temperature\": 0.2}' > greeter/config.json\n"
+        f"{MANAGE} publish greeter {place} --as {person}",
+        "alias": f"{MANAGE} set_alias {place}:v0 production --as {person}",
+        "again": "echo '{\"temperature\": 0.3}' > greeter/config.json\n"
+        f"{MANAGE} publish greeter {place} --as {person}\n"
+        f"{MANAGE} list {place} --as {person}",
+        "fetch": f"{MANAGE} fetch {place}:production served --as {person}",
+    }
+
+
+def configuration(request: SignedIn) -> Examples:
+    """Return how variables are given."""
+    return {
+        "start": f"BASE_URL={settings.BASE_URL} LOG_LEVEL=WARNING {MANAGE} start",
+        "check": f"{MANAGE} check --deploy",
+    }
+
+
+def operations(request: SignedIn) -> Examples:
+    """Return what keeps an installation running."""
+    organization = _organization(request)
+    return {
+        "backup": "mkdir backup\n"
+        "uv run python -c \"import sqlite3; sqlite3.connect('data/accession.sqlite3')"
+        ".execute('VACUUM INTO ?', ['backup/accession.sqlite3'])\"\n"
+        "cp -a data/secrets data/blobs backup/",
+        "restore": f"DATA_DIR=backup {MANAGE} start",
+        "upgrade": f"git pull\n{MANAGE} start",
+        "worker": f"{MANAGE} worker --once",
+        "postgres": "DATABASE_URL=postgres://user:password@host/accession "
+        "uv run --extra postgres manage.py start",
+        "dump": 'pg_dump --format=custom --file backup/accession.dump "$DATABASE_URL"',
+        "check": f"{MANAGE} verify_blobs --limit 1000",
+        "sweep": f"{MANAGE} sweep_blobs",
+        "ready": f"curl --fail {settings.BASE_URL}/ready",
+        "logs": f"{MANAGE} start 2>> accession.log\n"
+        'grep \'"request": "REQUEST"\' accession.log',
+        "days": f"{MANAGE} edit_organization {organization} --trash-days 90",
+        "untrash": f"{MANAGE} restore_registry {organization}/REGISTRY",
+    }
+
+
+def _organization(request: SignedIn) -> str:
+    """The name of the organization that the reader is in."""
+    around = context(request)["around"]
+    return quote(around.name) if around else ELSEWHERE
