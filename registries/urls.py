@@ -26,6 +26,7 @@ from registries.views import (
     search,
     service_accounts,
     settings,
+    stars,
     tagging,
     teams,
     trash,
@@ -115,6 +116,8 @@ in_collection: Addresses = [
     path("versions/change/", bulk.versions, name="change_versions"),
     path("compare/", compare.choose, name="choose_versions"),
     path("compare/<int:before>..<int:after>/", compare.compare, name="compare"),
+    path("star/", stars.star_collection, name="star_collection"),
+    path("unstar/", stars.unstar_collection, name="unstar_collection"),
     path("activity/", activity.of_collection, name="collection_activity"),
     path("link/", linking.into_collection, name="link_into_collection"),
     path("aliases/", aliases.history, name="aliases"),
@@ -144,6 +147,8 @@ in_upload: Addresses = [
 ]
 in_registry: Addresses = [
     path("", registries.registry, name="registry"),
+    path("star/", stars.star_registry, name="star_registry"),
+    path("unstar/", stars.unstar_registry, name="unstar_registry"),
     path("settings/", settings.settings, name="settings"),
     path("settings/visibility/", settings.visibility, name="visibility"),
     path("settings/delete/", trash.delete, name="delete_registry"),

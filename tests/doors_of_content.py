@@ -14,7 +14,7 @@ from tests.cast import CORE, RESTRICTED
 from tests.doors import Scene, holding, someone
 from tests.doors_of_pages import form, of_given, of_version
 from tests.factories import SYSTEM, logged_version
-from tests.operations import DESCRIBED, last_move
+from tests.operations import DESCRIBED, last_move, starred
 
 
 def of_source(scene: Scene, given: Any) -> dict[str, Any]:
@@ -118,6 +118,27 @@ form(
     given=in_trash,
     denied=404,
     writes="collection.restore",
+)
+
+# Stars
+
+form("view_collection", "star_registry", by_htmx=200, denied=404, writes="user.star")
+form(
+    "view_collection",
+    "unstar_registry",
+    by_htmx=200,
+    denied=404,
+    given=starred,
+    writes="user.unstar",
+)
+form("view_collection", "star_collection", **IN_REGISTRY, denied=404, writes="user.star")
+form(
+    "view_collection",
+    "unstar_collection",
+    **IN_REGISTRY,
+    denied=404,
+    given=starred,
+    writes="user.unstar",
 )
 
 # Many at once

@@ -23,7 +23,7 @@ from accounts.actors import Actor, Conflict, Denied, Invalid, Missing, Refusal
 from accounts.models import ApiKey, Membership, User
 from accounts.operations import keys, passwords, profile, teams, users
 from accounts.permissions import Role
-from registries.models import Artifact, Registry, Run
+from registries.models import Artifact, Registry, Run, Star
 from registries.operations import (
     aliases,
     artifacts,
@@ -35,6 +35,7 @@ from registries.operations import (
     organizations,
     projects,
     runs,
+    stars,
     trash,
 )
 from registries.operations import registries as registry_operations
@@ -244,6 +245,30 @@ ORGANIZATION_MEMBER = {"able": "organization member", "denied": "organization vi
 TEAM = {"able": "team admin", "denied": TEAM_MEMBER}
 LOGGING = {"able": TEAM_MEMBER, "denied": TEAM_VIEWER}
 REGISTRY = {"able": "admin", "denied": "member"}
+
+
+def starred(scene: Scene) -> None:
+    """Everybody has starred the registry and the collection."""
+    for user in User.objects.all():
+        Star.objects.create(user=user, registry=scene.registry)
+        Star.objects.create(user=user, collection=scene.collection)
+
+
+def starring(operation: Callable[..., Any], noun: str, writes: str, **more: Any) -> Case:
+    """What somebody does with the star of a registry or collection that they see."""
+    return Case(
+        operation=operation,
+        right="view_collection",
+        variant=noun,
+        able="restricted viewer",
+        denied="organization viewer",
+        writes=writes,
+        act=lambda scene, _, by: operation(getattr(scene, noun), by=by),
+        **more,
+    )
+
+
+PLACES = ("registry", "collection")
 CONTENT = {"able": "member", "denied": "viewer"}
 OWN = {"able": "viewer", "denied": "organization admin"}
 
@@ -720,6 +745,8 @@ CASES = [
         act=lambda scene, _, by: collections.remove_tag(scene.version, "vision", by=by),
         again=Invalid,
     ),
+    *(starring(stars.star, noun, "user.star") for noun in PLACES),
+    *(starring(stars.unstar, noun, "user.unstar", given=starred) for noun in PLACES),
     Case(
         operation=descriptions.edit_description,
         right="edit_description",

@@ -36,6 +36,7 @@ from registries.models import (
     RegistryName,
     Run,
     SearchTerm,
+    Star,
     Tag,
     Upload,
     UploadSession,
@@ -167,6 +168,15 @@ REFUSED: dict[str, Callable[[World], Any]] = {
     "registry_member_is_one_per_team": lambda w: [
         RegistryMember.objects.create(registry=w.registry, role="viewer", team=w.team)
         for _ in range(2)
+    ],
+    "star_is_on_a_registry_or_a_collection": lambda w: Star.objects.create(
+        user=w.owner.user
+    ),
+    "star_is_once_on_a_registry": lambda w: [
+        Star.objects.create(user=w.owner.user, registry=w.registry) for _ in range(2)
+    ],
+    "star_is_once_on_a_collection": lambda w: [
+        Star.objects.create(user=w.owner.user, collection=w.collection) for _ in range(2)
     ],
     "accepted_type_is_one_per_registry": lambda w: AcceptedType.objects.create(
         registry=w.core, name="model"

@@ -122,7 +122,7 @@ def test_every_door_answers_as_the_rules_say(cast, person, kind, everybody):
 # Nothing that the product offers is without a door
 
 OFFERED = """
-view_collection          page htmx command
+view_collection          operation page htmx command
 view_artifact            page htmx command
 use_artifact             -
 download_artifact        command

@@ -15,6 +15,7 @@ from registries.models.registry import (
     RegistryName,
 )
 from registries.models.search_term import SearchTerm
+from registries.models.star import Star
 from registries.models.upload import Upload, UploadSession
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "RegistryName",
     "Run",
     "SearchTerm",
+    "Star",
     "Tag",
     "Upload",
     "UploadSession",

@@ -100,6 +100,9 @@ class Collection(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    is_starred: bool
+    """With `with_stars` only."""
+
     objects = CollectionQuerySet.as_manager()
 
     class Meta:

@@ -109,6 +109,9 @@ class Registry(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    is_starred: bool
+    """With `with_stars` only."""
+
     objects = RegistryQuerySet.as_manager()
 
     class Meta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -12,13 +13,17 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.models import Organization
 from registries.events import recent
 from registries.models import Registry
+from registries.models.star import with_stars
 from registries.views.lookups import LAST_USED, in_organization
-from registries.views.paging import NEWEST_UPDATE, page_of, wants_part, words
+from registries.views.paging import Order, moment, page_of, truth, wants_part, words
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
 
 CARDS = 24
+STARRED_FIRST = Order(
+    {"is_starred": truth, "updated_at": moment, "id": int}, descending=True
+)
 
 
 @require_safe
@@ -39,14 +44,13 @@ def home(request: SignedIn, organization: Organization) -> HttpResponse:
     """Show the organization's registries that the person sees."""
     seen = Registry.objects.visible_to(request.user).filter(organization=organization)
     custom = seen.filter(is_core=False).matching(wanted := words(request, "filter"))
-    context = {
-        "organization": organization,
-        "filter": wanted,
-        "page": page_of(custom.for_cards(), NEWEST_UPDATE, request, size=CARDS),
-    }
+    cards = with_stars(custom.for_cards(), request.user)
+    page = page_of(cards, STARRED_FIRST, request, size=CARDS)
+    context = {"organization": organization, "filter": wanted, "page": page}
     if wants_part(request):
         return render(request, "registries/home.html#custom", context)
-    core = seen.filter(is_core=True).for_cards().order_by("pk")
+    core = with_stars(seen.filter(is_core=True).for_cards(), request.user)
+    core = core.order_by(F("is_starred").desc(), "pk")
     events = recent(organization, seen)
     context |= {"core": core, "totals": seen.totals(), "events": events}
     return render(request, "registries/home.html", context)

@@ -21,6 +21,7 @@ from accounts.models import Organization, Team
 from accounts.text import fold, is_askable
 from registries.models import Collection, Project, Registry, Version
 from registries.models.registry import RegistryQuerySet
+from registries.models.star import with_stars
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -76,7 +77,7 @@ def _team(request: SignedIn, names: Names) -> Team:
 
 
 def _registry(request: SignedIn, names: Names) -> Registry:
-    there = _registries(request, names)
+    there = with_stars(_registries(request, names), request.user)
     found = _seen(there.select_related("organization__entity", "owner__user__entity"))
     _at_home(request, names, found)
     return found
@@ -86,7 +87,8 @@ def _collection(request: SignedIn, names: Names) -> Collection:
     there = Collection.objects.named(names["collection"]).select_related(
         "registry__organization__entity", "created_by__entity", "updated_by__entity"
     )
-    found = _seen(there.filter(registry__in=_registries(request, names)))
+    there = there.filter(registry__in=_registries(request, names))
+    found = _seen(with_stars(there, request.user))
     _at_home(request, names, found.registry)
     names["collection"] = found.name
     return found

@@ -97,6 +97,13 @@ def text(value: str) -> str:
     return value
 
 
+def truth(value: str) -> bool:
+    """Return whether it is so."""
+    if value not in {"True", "False"}:
+        raise ValueError(value)
+    return value == "True"
+
+
 def moment(value: str) -> datetime:
     """Return the moment, which names its time zone."""
     read = datetime.fromisoformat(value)

@@ -11,10 +11,12 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.backends import administers
 from accounts.models import Organization, User
+from registries.models import Star
 from registries.views.lookups import LAST_USED
 
 MOST = 50
-"""How many organizations the menu lists."""
+STARRED = 8
+"""How many organizations the menu lists, and how many stars."""
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -25,13 +27,15 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """
     organization: Organization | None = getattr(request, "organization", None)
     organizations = SimpleLazyObject(partial(_organizations, request))
+    around = organization or SimpleLazyObject(partial(_usual, request, organizations))
     return {
         "sprite": static("img/icons.svg"),
         "organization": organization,
         "dialog": "",  # of pages that have none
         "organizations": organizations,
         "administers": SimpleLazyObject(lambda: administers(request.user)),
-        "around": organization or SimpleLazyObject(partial(_usual, request, organizations)),
+        "around": around,
+        "starred": SimpleLazyObject(partial(_starred, request, around)),
     }
 
 
@@ -39,6 +43,11 @@ def _usual(request: HttpRequest, organizations: Any) -> Organization | None:
     last = request.COOKIES.get(LAST_USED)
     found = (each for each in organizations if each.name == last)
     return next(found, next(iter(organizations), None))
+
+
+def _starred(request: HttpRequest, around: Any) -> list[Star]:
+    """Return the newest stars of the person in that organization."""
+    return list(Star.objects.shown_to(request.user, around)[:STARRED])
 
 
 def _organizations(request: HttpRequest) -> list[Organization]:

@@ -111,7 +111,7 @@ VERSIONS = (
 )
 FOR_ALL: dict[str, Place] = {
     "home": lambda s: (HOME, {}),
-    "home, deep": lambda s: (HOME, {"after": at(len(s.registries) // 2)}),
+    "home, deep": lambda s: (HOME, {"after": f"False~{at(len(s.registries) // 2)}"}),
     "home, filter": lambda s: (HOME, {"filter": "fraud"}),
     "home, filter without a hit": lambda s: (HOME, {"filter": "nothing"}),
     "search, letter": search("c"),
