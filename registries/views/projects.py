@@ -16,7 +16,6 @@ from registries.models import Artifact, Collection, Project, Run, Usage, Version
 from registries.models.ordering import by_bytes
 from registries.views.lookups import in_organization, in_project, in_source
 from registries.views.paging import (
-    NEWEST_UPDATE,
     NEWEST_VERSION,
     Order,
     page_of,
@@ -24,6 +23,7 @@ from registries.views.paging import (
     wants_part,
     words,
 )
+from registries.views.sorting import COLLECTION_ORDERS, sorting
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -59,12 +59,14 @@ def projects(request: SignedIn, organization: Organization) -> HttpResponse:
 @require_safe
 @in_project
 def project(request: SignedIn, project: Project) -> HttpResponse:
-    """Show what was logged, last changed first, and the newest runs."""
+    """Show what was logged, sorted as asked, and the newest runs."""
+    sort = sorting(request, COLLECTION_ORDERS)
     lines = project.collections.live().select_related("updated_by__entity")
     runs = project.runs.select_related("created_by__entity").order_by("-id")
     context = {
         "project": project,
-        "page": page_of(lines.for_table(), NEWEST_UPDATE, request),
+        "sort": sort,
+        "page": page_of(lines.for_table(), sort.order, request),
         "runs": list(runs[: RUNS + 1]),
         "most": RUNS,
     }

@@ -13,7 +13,15 @@ from registries.operations.aliases import set_alias
 from registries.operations.collections import add_tag
 from registries.operations.links import link, unlink
 from registries.views import paging
-from tests.factories import SYSTEM, RegistryFactory, linked_version, person
+from tests.factories import (
+    SYSTEM,
+    RegistryFactory,
+    TeamFactory,
+    TeamMembershipFactory,
+    linked_version,
+    logged_version,
+    person,
+)
 from tests.registries.views.pages import links, signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +228,26 @@ def test_versions_are_filtered_and_sorted(client, registry):
     assert found == expected
     page = words(client.get(f"{address}?by=maker&alias=latest"))
     assert "No version with alias latest by maker." in page
+
+
+def test_what_a_project_logged_is_sorted_the_same_way(registry):
+    team = TeamFactory(organization=registry.organization)
+    user = person(registry)
+    TeamMembershipFactory(team=team, membership=user.memberships.get())
+    for name, size in SIZES.items():
+        logged_version(team, name, files={"weights": b"x" * size})
+    address = team.entity.projects.get().get_absolute_url()
+
+    found = {
+        sort: rows(signed_in(user).get(address, {"sort": sort}))
+        for sort in ("name", "-size", "")
+    }
+
+    assert found == {
+        "name": ["Alpha", "beta", "delta", "gamma"],
+        "-size": ["gamma", "beta", "Alpha", "delta"],
+        "": ["gamma", "delta", "beta", "Alpha"],
+    }
 
 
 def test_all_that_match_are_those_that_the_filters_show(client, registry):
