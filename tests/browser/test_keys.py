@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.test_pages import HOME, PRODUCTION
+from tests.browser.test_pages import CHURN, HOME, PRODUCTION
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,24 @@ def test_rows_are_walked_through_and_opened(window):
 
     view.page.wait_for_url("**/c/**")
     assert view.page.locator("h1").inner_text() == names[1]
+
+
+def test_two_selected_versions_are_compared_and_one_is_not(window):
+    view = window("noor")  # who may change nothing there
+    view.open(f"{CHURN}versions/")
+    first, second = view.page.locator("main tbody th[scope=row] a").all_inner_texts()[:2]
+
+    for key in "jxc":
+        view.page.keyboard.press(key)
+    view.reads("Select two versions to compare.")
+    for key in "jxjxc":
+        view.page.keyboard.press(key)
+
+    view.page.wait_for_url("**/compare/**")
+    assert view.page.locator("h1").inner_text() == f"{second} compared with {first}"
+    view.page.get_by_label("Swap before and after").click()
+    view.page.wait_for_url("**/compare/**")
+    assert view.page.locator("h1").inner_text() == f"{first} compared with {second}"
 
 
 def test_the_filter_takes_the_focus_and_then_letters_are_letters(window):
