@@ -56,8 +56,14 @@ def test_it_shows_what_differs_and_hides_what_is_equal(registry, viewer):
     text = words(page)
     assert "v0 compared with v1" in text
     assert "metadata keys differ 5 of 6 files differ 3 of 4 size the same" in text
-    assert "auc 0.907 0.913 +0.006 rows 10 9 \N{MINUS SIGN}1" in text
-    assert 'weight none "tenure" added on true 1 changed stop 50 none removed' in text
+    for row in (  # whose order is another on PostgreSQL
+        "auc 0.907 0.913 +0.006",
+        "rows 10 9 \N{MINUS SIGN}1",
+        "on true 1 changed",
+        'weight none "tenure" added',
+        "stop 50 none removed",
+    ):
+        assert row in text
     assert (
         "Show 1 equal key What is equal in the metadata Key v0 v1 Change lr 1 1 equal"
         in text
