@@ -11,7 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Subquery
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -76,6 +76,11 @@ def _team(request: SignedIn, names: Names) -> Team:
     return found
 
 
+def _one(named: QuerySet[Any]) -> Subquery:
+    """What a name can only once mean: known to be one, the database reads no others."""
+    return Subquery(named.values("pk")[:1])
+
+
 def _registry(request: SignedIn, names: Names) -> Registry:
     there = with_stars(_registries(request, names), request.user)
     found = _seen(there.select_related("organization__entity", "owner__user__entity"))
@@ -87,7 +92,7 @@ def _collection(request: SignedIn, names: Names) -> Collection:
     there = Collection.objects.named(names["collection"]).select_related(
         "registry__organization__entity", "created_by__entity", "updated_by__entity"
     )
-    there = there.filter(registry__in=_registries(request, names))
+    there = there.filter(registry=_one(_registries(request, names)))
     found = _seen(with_stars(there, request.user))
     _at_home(request, names, found.registry)
     names["collection"] = found.name
@@ -103,10 +108,10 @@ def _version(request: SignedIn, names: Names) -> Version:
     )
     named = Collection.objects.named(names["collection"])
     if "project" in names:
-        named = named.filter(project__in=_projects(request, names), type=names["type"])
+        named = named.filter(project=_one(_projects(request, names)), type=names["type"])
     else:
-        named = named.filter(registry__in=_registries(request, names))
-    found = _seen(there.filter(collection__in=named, number=names["number"]))
+        named = named.filter(registry=_one(_registries(request, names)))
+    found = _seen(there.filter(collection=_one(named), number=names["number"]))
     if found.project is not None:
         _at_project(request, names, found.project)
     else:
@@ -126,7 +131,7 @@ def _source(request: SignedIn, names: Names) -> Collection:
     there = Collection.objects.named(names["collection"]).select_related(
         "project__entity__team__organization__entity", "created_by__entity"
     )
-    named = there.filter(project__in=_projects(request, names), type=names["type"])
+    named = there.filter(project=_one(_projects(request, names)), type=names["type"])
     found = _seen(named)
     assert found.project is not None
     _at_project(request, names, found.project)

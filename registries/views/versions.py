@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -114,11 +114,14 @@ def _checked(rows: Sequence[Entry], artifact: Artifact) -> datetime | None:
 
 def _siblings(version: Version) -> dict[str, Any]:
     """Return the newest versions with this one among them, and this one's aliases."""
-    versions = version.collection.versions.committed().order_by("-number")
-    shown = versions.filter(Q(pk__in=versions.values("pk")[:SIBLINGS]) | Q(pk=version.pk))
+    siblings: list[Any] = list(
+        version.collection.versions.committed().order_by("-number")[:SIBLINGS]
+    )
+    if version not in siblings:
+        siblings.append(version)
     some = Alias.objects.protected_first()[: ALIASES + 1]
-    siblings = shown.prefetch_related(Prefetch("aliases", some, to_attr="shown_aliases"))
-    here = next(other for other in siblings if other.pk == version.pk)
+    prefetch_related_objects(siblings, Prefetch("aliases", some, to_attr="shown_aliases"))
+    here = siblings[siblings.index(version)]
     held = [alias for alias in here.shown_aliases if alias.is_protected]
     return {"siblings": siblings, "aliases": here.shown_aliases, "held": held}
 
