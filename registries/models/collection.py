@@ -165,6 +165,11 @@ class Collection(models.Model):
                 condition=Q(deleted_at__isnull=False),
                 name="collection_in_trash",
             ),
+            models.Index(
+                fields=["-updated_at", "-id"],
+                condition=Q(deleted_at=None, registry__isnull=False),
+                name="collection_newest",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.actors import may
 from accounts.permissions import TeamPermission
@@ -15,7 +15,7 @@ from accounts.text import fold, is_askable
 from registries.models import Collection, Project, Registry, SearchTerm, Version
 from registries.models.collection import LATEST
 from registries.permissions import Permission
-from registries.search import begins
+from registries.search import FEW_REGISTRIES, begins
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -109,7 +109,12 @@ def _by_name(
 
 def _in_registries(registries: QuerySet[Registry]) -> Iterator[Collection]:
     """The last changed ones in these registries."""
-    rows = Collection.objects.live().filter(registry__in=registries.values("pk"))
+    rows = Collection.objects.live().filter(registry__isnull=False)
+    few = list(registries.values_list("pk", flat=True)[: FEW_REGISTRIES + 1])
+    if len(few) <= FEW_REGISTRIES:
+        rows = rows.filter(registry__in=few)
+    else:  # so that by time, not registry by registry, some are soon met
+        rows = rows.filter(Exists(registries.filter(pk=OuterRef("registry"))))
     found = rows.select_related("registry__organization__entity").defer("description")
     yield from found.order_by("-updated_at", "-id")[:LOOKED_AT]
 
@@ -120,6 +125,7 @@ def _in_projects(request: SignedIn, registry: Registry, word: str) -> Iterator[C
     rows = Collection.objects.live().filter(
         teams | Q(project__entity=request.user.entity_id),
         project__in=Project.objects.visible_to(request.user).values("pk"),
+        project__isnull=False,  # implied, and lets the database use its index
     )
     if word:
         rows = rows.filter(
@@ -142,9 +148,12 @@ def _may_link_from(request: SignedIn, collection: Collection) -> bool:
 
 def _newest(collections: list[Collection]) -> dict[int, int]:
     """The newest version of each collection that has one."""
-    versions = Version.objects.committed().filter(collection__in=collections)
-    rows = versions.order_by().values_list("collection").annotate(Max("number"))
-    return dict(rows)
+    versions = Version.objects.committed().filter(collection=OuterRef("pk"))
+    newest = Subquery(versions.order_by("-number").values("number")[:1])
+    rows = Collection.objects.filter(pk__in=[each.pk for each in collections])
+    return dict(
+        rows.annotate(newest=newest).exclude(newest=None).values_list("pk", "newest")
+    )
 
 
 def _versions(request: SignedIn, collection: Collection) -> Iterator[Source]:
