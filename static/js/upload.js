@@ -47,9 +47,7 @@ function arrive() {
 // Where the end was refused, it is asked for again by hand.
 document.addEventListener("htmx:afterSettle", () => transfer?.queue.changed());
 document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
-  if (!transfer || (xhr.status && xhr.status < 500)) return;
-  transfer.queue.changed();
-  transfer.view.trouble("The server could not do it. Publish the version again.");
+  if (!xhr.status || xhr.status >= 500) transfer?.queue.changed();
 });
 window.addEventListener("beforeunload", (event) => {
   if (transfer?.queue.busy && !leaves) event.preventDefault();

@@ -142,3 +142,33 @@ def test_names_of_any_length_widen_no_page(window, long_names, width):
         overflows[path] = view.overflow
 
     assert not any(overflows.values()), overflows
+
+
+@pytest.mark.parametrize("status", [0, 429, 503])
+def test_what_could_not_be_done_is_said_and_nothing_typed_is_lost(window, status):
+    view = window("priya")
+    view.open(f"{PRODUCTION}settings/")
+    view.fill("Description", "Typed in a train.")
+    said = '<div class="notice danger" role="alert" tabindex="-1">Wait five minutes.</div>'
+
+    def fail(route) -> None:
+        if status:
+            route.fulfill(status=status, body=said if status == 429 else "down")
+        else:
+            route.abort()
+
+    view.page.route(
+        "**/settings/**",
+        lambda route: route.fallback() if route.request.method == "GET" else fail(route),
+    )
+    view.press("Save general settings")
+    view.page.locator("#messages .notice:focus").wait_for()
+    view.complaints.clear()
+
+    words = view.page.locator("#messages").inner_text()
+    assert words == (
+        "Wait five minutes."
+        if status == 429
+        else "The server could not do this. Try again in half a minute."
+    )
+    assert view.field("Description").input_value() == "Typed in a train."
