@@ -19,7 +19,8 @@ from accounts.admin.base import (
 from accounts.admin.forms import OperationForm, actor
 from accounts.admin.inlines import HolderForm, OperationInline
 from accounts.permissions import Role
-from registries.forms import ACCEPTED, SEPARATORS
+from registries.forms.base import SEPARATORS
+from registries.forms.registries import ACCEPTED
 from registries.models import Registry, RegistryMember
 from registries.operations.contents import append_types, switch_types, types_there
 from registries.operations.members import (

@@ -13,11 +13,11 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.actors import require
 from accounts.permissions import Role
-from registries.forms import StrictForm
+from registries.forms.base import StrictForm
+from registries.forms.members import AcceptForm, DeclineForm
 from registries.models import AccessRequest, Registry
 from registries.operations.access import accept_request, decline_request, request_access
 from registries.permissions import Permission
-from registries.settings_forms import AcceptForm, DeclineForm
 from registries.views.lookups import in_registry
 from registries.views.refusals import grantors
 from registries.views.requests import asking

@@ -12,7 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.actors import may, require
 from accounts.text import is_askable
-from registries.content_forms import MoveForm, RemoveAliasForm, SetAliasForm
+from registries.forms.content import MoveForm, RemoveAliasForm, SetAliasForm
 from registries.models import Alias, AliasMove, Collection, Version
 from registries.models.collection import LATEST
 from registries.operations.aliases import (

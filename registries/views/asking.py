@@ -17,7 +17,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django_htmx.http import HttpResponseClientRedirect
 
-from registries.forms import StrictForm
+from registries.forms.base import StrictForm
 from registries.models import Collection, Registry, Version
 from registries.views.collections import collection_page
 from registries.views.registries import registry_page

@@ -18,7 +18,8 @@ from accounts.actors import require
 from accounts.models import Event, Organization, User
 from accounts.permissions import OrganizationPermission
 from registries.events import LONG, in_audit_log, shortened
-from registries.forms import AuditForm, end_of
+from registries.forms.base import end_of
+from registries.forms.organizations import AuditForm
 from registries.models import Registry
 from registries.views.exports import FORMATS
 from registries.views.lookups import in_organization

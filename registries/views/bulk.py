@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts import text
 from accounts.actors import Actor, Refusal, require
-from registries.bulk_forms import MOST, TOLD, BulkForm
+from registries.forms.bulk import MOST, TOLD, BulkForm
 from registries.models import Collection, Registry, Version
 from registries.operations.collections import add_tag, delete_collection, remove_tag
 from registries.operations.links import unlink

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import require
-from registries.content_forms import TextForm
+from registries.forms.content import TextForm
 from registries.models import Artifact, Collection, Version
 from registries.operations.collections import edit_card
 from registries.operations.descriptions import edit_description, require_description

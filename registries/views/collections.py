@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,6 +20,7 @@ from registries.views.filters import OFFERED, VERSION_FILTERS, Filters
 from registries.views.lanes import lanes
 from registries.views.lookups import in_collection
 from registries.views.paging import page_of
+from registries.views.remembered import remember_collection
 from registries.views.sorting import VERSION_ORDERS, sorting
 from registries.views.uploading import lines, uploading
 
@@ -70,11 +72,11 @@ class Line:
 @require_safe
 @vary_on_headers("HX-Request")
 @in_collection
-def collection(request: SignedIn, collection: Collection) -> HttpResponse:
+def collection(request: SignedIn, collection: Collection) -> HttpResponseBase:
     """Show the aliases, the card and the newest versions."""
     if request.htmx.target == "uploading":
         return lines(request, collection)
-    return collection_page(request, collection)
+    return remember_collection(request, collection_page(request, collection), collection)
 
 
 def collection_page(

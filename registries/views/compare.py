@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from registries import differences
-from registries.bulk_forms import CompareForm
+from registries.forms.bulk import CompareForm
 from registries.models import Alias, Artifact, Collection, Version
 from registries.models.collection import SHOWN
 from registries.models.ordering import by_bytes

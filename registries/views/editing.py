@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.actors import require
-from registries.content_forms import CollectionForm
+from registries.forms.content import CollectionForm
 from registries.models import Collection
 from registries.operations.collections import delete_collection, edit_collection
 from registries.permissions import Permission

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from registries.forms.registries import AliasForm, FormerNameForm, GeneralForm, TypesForm
 from registries.models import Registry
 from registries.operations.contents import (
     append_types,
@@ -20,7 +21,6 @@ from registries.operations.contents import (
     unprotect_alias,
 )
 from registries.operations.registries import edit_registry, release_name
-from registries.settings_forms import AliasForm, FormerNameForm, GeneralForm, TypesForm
 from registries.views.lookups import in_registry
 from registries.views.settings import settings_page
 

@@ -14,8 +14,9 @@ from accounts.models import Organization
 from registries.events import recent
 from registries.models import Registry
 from registries.models.star import with_stars
-from registries.views.lookups import LAST_USED, in_organization
+from registries.views.lookups import in_organization
 from registries.views.paging import Order, moment, page_of, truth, wants_part, words
+from registries.views.remembered import LAST_USED, opened_lately
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -52,5 +53,6 @@ def home(request: SignedIn, organization: Organization) -> HttpResponse:
     core = with_stars(seen.filter(is_core=True).for_cards(), request.user)
     core = core.order_by(F("is_starred").desc(), "pk")
     events = recent(organization, seen)
-    context |= {"core": core, "totals": seen.totals(), "events": events}
+    opened = opened_lately(request, organization)
+    context |= {"core": core, "totals": seen.totals(), "events": events, "opened": opened}
     return render(request, "registries/home.html", context)

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.actors import Missing, may, require
 from accounts.models import Team
-from registries.link_forms import LinkForm
+from registries.forms.links import LinkForm
 from registries.models import Collection, Registry, Version
 from registries.operations.links import link, unlink
 from registries.permissions import Permission

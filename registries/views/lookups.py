@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db.models import Model, QuerySet, Subquery
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -22,13 +21,11 @@ from accounts.text import fold, is_askable
 from registries.models import Collection, Project, Registry, Version
 from registries.models.registry import RegistryQuerySet
 from registries.models.star import with_stars
+from registries.views.remembered import remember_organization
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
 
-LAST_USED = "organization"
-"""The cookie that remembers which organization `/` leads to."""
-YEAR = 365 * 24 * 60 * 60
 NAMES = {"org", "team", "registry", "collection", "number"}
 NAMES |= {"entity", "project", "type"}
 
@@ -47,7 +44,7 @@ def _finding[T](find: Callable[[SignedIn, Names], T]) -> Callable[[View], View]:
             if names != given:
                 return _elsewhere(request, names)
             others = {name: names[name] for name in names.keys() - NAMES}
-            return _remembering(request, view(request, thing, **others))
+            return remember_organization(request, view(request, thing, **others))
 
         return answer
 
@@ -193,21 +190,3 @@ def _elsewhere(request: SignedIn, names: Names) -> HttpResponseBase:
     address = reverse(request.resolver_match.view_name, kwargs=names)
     query = request.META.get("QUERY_STRING", "")
     return redirect(f"{address}?{query}" if query else address)
-
-
-def _remembering(request: SignedIn, response: HttpResponseBase) -> HttpResponseBase:
-    """Note in a cookie which organization was used last."""
-    organization: Organization | None = getattr(request, "organization", None)
-    if organization is None:
-        return response
-    name = organization.name
-    if request.COOKIES.get(LAST_USED) != name:
-        response.set_cookie(
-            LAST_USED,
-            name,
-            max_age=YEAR,
-            secure=settings.SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
-    return response

@@ -15,7 +15,7 @@ from accounts.actors import require
 from accounts.models import Organization
 from accounts.operations.organizations import change_organization_settings
 from accounts.permissions import OrganizationPermission, Role
-from registries.forms import OrganizationForm
+from registries.forms.organizations import OrganizationForm
 from registries.models import Registry, RegistryMember
 from registries.models.ordering import by_bytes
 from registries.models.registry import RegistryQuerySet

@@ -19,9 +19,9 @@ from accounts.models import Membership, Organization, TeamMembership
 from accounts.operations import invitations
 from accounts.permissions import STANDING_ROLES, OrganizationPermission
 from accounts.requests import referring_path
+from registries.forms.people import InviteForm
 from registries.models.ordering import by_bytes
 from registries.operations.organizations import change_organization_role, remove_member
-from registries.people_forms import InviteForm
 from registries.views.holdings import held
 from registries.views.lookups import in_organization
 from registries.views.paging import Order, page_of, text, wants_part, words

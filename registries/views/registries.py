@@ -15,7 +15,7 @@ from accounts.actors import require
 from accounts.models import Organization
 from accounts.permissions import OrganizationPermission
 from registries.backends import explain
-from registries.forms import CreateRegistryForm
+from registries.forms.registries import CreateRegistryForm
 from registries.models import Collection, Registry
 from registries.operations.registries import create_registry
 from registries.views import commands

@@ -8,9 +8,9 @@ from typing import Any
 from accounts.models import User
 from accounts.permissions import Role
 from registries.backends import role_in
+from registries.forms.members import AcceptForm, RequestForm
 from registries.models import AccessRequest, Registry
 from registries.permissions import GIVEN_ROLES
-from registries.settings_forms import AcceptForm, RequestForm
 
 MOST = 50
 """How many requests the settings show at once, the oldest first."""

@@ -17,7 +17,7 @@ from accounts.actors import Conflict, Invalid, Missing, forget, require
 from accounts.models import Entity, Team, User
 from accounts.permissions import Role
 from registries.backends import role_in
-from registries.forms import AddMemberForm, RoleForm, SeenRoleForm
+from registries.forms.members import AddMemberForm, RoleForm, SeenRoleForm
 from registries.models import Registry, RegistryMember
 from registries.operations.members import (
     NO_MEMBER,

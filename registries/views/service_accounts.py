@@ -20,9 +20,9 @@ from accounts.operations.keys import revoke_api_key
 from accounts.permissions import OrganizationPermission
 from accounts.text import is_askable
 from accounts.views.keys import issued, rotated
+from registries.forms.people import ServiceAccountForm
 from registries.models.ordering import by_bytes
 from registries.operations.organizations import create_service_account, remove_member
-from registries.people_forms import ServiceAccountForm
 from registries.views.holdings import held
 from registries.views.lookups import in_organization
 from registries.views.paging import Order, page_of, text

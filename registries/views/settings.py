@@ -16,11 +16,11 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.actors import may, require
 from accounts.models import Membership
 from registries.backends import explain
-from registries.forms import AddMemberForm, VisibilityForm
+from registries.forms.members import AddMemberForm
+from registries.forms.registries import AliasForm, GeneralForm, TypesForm, VisibilityForm
 from registries.models import Registry
 from registries.operations.registries import change_visibility
 from registries.permissions import Permission
-from registries.settings_forms import AliasForm, GeneralForm, TypesForm
 from registries.views.lookups import in_registry
 from registries.views.members import holders
 from registries.views.paging import wants_part, words

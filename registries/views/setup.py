@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import setup_link
 from accounts.actors import Actor, Conflict, Invalid
 from accounts.requests import Request
-from registries.forms import SetUpForm
+from registries.forms.organizations import SetUpForm
 from registries.operations.organizations import set_up
 
 

@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.backends import administers
 from accounts.models import Organization, User
 from registries.models import Star
-from registries.views.lookups import LAST_USED
+from registries.views.remembered import LAST_USED
 
 MOST = 50
 STARRED = 8

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.actors import require
-from registries.content_forms import TagForm, TagsForm
+from registries.forms.content import TagForm, TagsForm
 from registries.models import Collection, SearchTerm, Version
 from registries.operations.aliases import edit_permission
 from registries.operations.collections import add_tags, remove_tag

@@ -17,10 +17,10 @@ from accounts.actors import Invalid, require
 from accounts.models import Membership, Organization, Team
 from accounts.operations.teams import add_team_member, create_team, remove_team_member
 from accounts.permissions import STANDING_ROLES, OrganizationPermission, TeamPermission
+from registries.forms.people import NewTeamForm, TeamMemberForm
 from registries.models import Registry, RegistryMember
 from registries.models.ordering import by_bytes
 from registries.operations.organizations import delete_team
-from registries.people_forms import NewTeamForm, TeamMemberForm
 from registries.views.lookups import in_organization, in_team
 from registries.views.paging import Order, page_of, text, wants_part, words
 

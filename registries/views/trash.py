@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actors import Conflict, may, require
 from accounts.models import Organization
+from registries.forms.registries import DeleteForm
 from registries.models import Collection, Registry
 from registries.operations.collections import restore_collection
 from registries.operations.registries import delete_registry, restore_registry
 from registries.permissions import Permission
-from registries.settings_forms import DeleteForm
 from registries.views.lookups import in_organization, in_registry
 from registries.views.paging import Order, moment, page_of
 from registries.views.settings import settings_page

@@ -23,6 +23,7 @@ from accounts.backends import in_team
 from accounts.models import Team
 from accounts.permissions import TeamPermission
 from accounts.text import parse_json
+from registries.forms.uploads import AliasesForm, UploadForm
 from registries.models import Blob, Collection, Registry, UploadSession, Version
 from registries.operations.blobs import check_room
 from registries.operations.publications import Published, publish_files
@@ -37,7 +38,6 @@ from registries.operations.uploads import (
 from registries.permissions import Permission
 from registries.storage.base import CHUNK
 from registries.storage.uploads import StagingHandler
-from registries.upload_forms import AliasesForm, UploadForm
 from registries.views.lookups import in_collection, in_registry
 from registries.views.paging import Order, page_of
 

@@ -56,17 +56,3 @@ function arrive({ target }) {
 
 document.addEventListener("htmx:afterSwap", arrive);
 document.addEventListener("htmx:oobAfterSwap", arrive);
-
-// What the server or the way to it could not do is said above what was asked for, which stays
-// as it was. What asks again by itself does so silently.
-function fail({ target, detail: { xhr, requestConfig } }) {
-  if (!requestConfig.triggeringEvent) return;
-  const place = target.closest("dialog[open] form") ?? document.getElementById("messages");
-  const outage = !xhr.status || xhr.status >= 500;
-  place.querySelector(":scope > .notice")?.remove();
-  place.insertAdjacentHTML("afterbegin", outage ? document.getElementById("outage").innerHTML : xhr.responseText);
-  place.querySelector(".notice").focus();
-}
-
-document.addEventListener("htmx:responseError", fail);
-document.addEventListener("htmx:sendError", fail);

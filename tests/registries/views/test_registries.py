@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Event
 from accounts.permissions import Role
-from registries.forms import ICON_NAMES
+from registries.forms.registries import ICON_NAMES
 from registries.models import Collection, Registry
 from registries.operations.aliases import set_alias
 from registries.operations.collections import add_tag, create_collection, edit_card

@@ -10,7 +10,7 @@ from django import forms
 from accounts import text
 from accounts.actors import Invalid, TooLarge
 from accounts.models import Team, User
-from registries.forms import SEPARATORS, StrictForm
+from registries.forms.base import SEPARATORS, StrictForm
 from registries.models import Collection, Registry
 from registries.operations.publications import Publication
 from registries.storage import Staged

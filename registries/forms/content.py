@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from registries.forms import SEPARATORS, StrictForm
+from registries.forms.base import SEPARATORS, StrictForm
 from registries.models import Collection
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
-from registries.content_forms import parts
-from registries.forms import StrictForm
+from registries.forms.base import StrictForm
+from registries.forms.content import parts
 from registries.models import Registry
 
 PLAIN = {"class": "mono", "autocomplete": "off", "autocapitalize": "none"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from registries.forms import StrictForm
+from registries.forms.base import StrictForm
 
 MOST = 200
 """How many rows are picked, and changed in one request."""

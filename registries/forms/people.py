@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Team
 from accounts.permissions import STANDING_ROLES, Role
-from registries.forms import StrictForm
+from registries.forms.base import StrictForm
 
 
 class InviteForm(StrictForm):

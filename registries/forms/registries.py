@@ -1,4 +1,4 @@
-"""Forms around a registry's settings and roles in it. They check shape only."""
+"""Forms of a registry and its settings."""
 
 from __future__ import annotations
 
@@ -6,10 +6,89 @@ from typing import Any
 
 from django import forms
 
-from accounts.permissions import Role
-from registries.forms import ACCEPTED, ICON_NAMES, SEPARATORS, SeenForm, StrictForm, end_of
-from registries.models import AccessRequest, Registry
-from registries.permissions import GIVEN_ROLES
+from accounts.models import Organization
+from registries.forms.base import SEPARATORS, SeenForm, StrictForm
+from registries.models import Registry
+
+ACCEPTED = (("all", "All types"), ("specify", "Specify types"))
+ICON_NAMES = {
+    "registry": "Archive",
+    "model": "Cube",
+    "dataset": "Drum",
+    "rocket": "Rocket",
+    "wave": "Wave",
+    "eye": "Eye",
+    "scale": "Scales",
+    "layers": "Layers",
+    "flask": "Flask",
+    "chart": "Chart",
+    "code": "Code",
+    "bookmark": "Bookmark",
+}
+"""What the symbols of a registry are called."""
+
+
+class CreateRegistryForm(StrictForm):
+    """A new custom registry."""
+
+    conflict_field = "name"
+
+    name = forms.CharField(
+        label="Name",
+        strip=False,
+        help_text="Letters, digits, space, -, _ and .; at most 113 characters.",
+        widget=forms.TextInput(
+            attrs={"class": "mono", "maxlength": 113, "autocomplete": "off"}
+        ),
+    )
+    description = forms.CharField(
+        label="Description",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 3, "placeholder": "What belongs in here, and what does not?"}
+        ),
+    )
+    icon = forms.ChoiceField(
+        label="Icon", choices=ICON_NAMES, initial="registry", widget=forms.RadioSelect
+    )
+    visibility = forms.ChoiceField(label="Registry visibility", choices=Registry.Visibility)
+    accepted = forms.ChoiceField(label="Accepted artifacts type", choices=ACCEPTED)
+    types = forms.CharField(
+        label="Types",
+        required=False,
+        strip=False,
+        help_text="Several at once: separate them with a comma.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+
+    def __init__(self, organization: Organization, data: Any = None) -> None:
+        super().__init__(data)
+        people = organization.memberships.count()
+        role = organization.get_default_role_display()
+        self.fields["visibility"].help_text = (
+            "Restricted: only you at first; add people and teams afterwards. "
+            f"Organization: everybody in {organization}, {people} in all, as {role} "
+            "unless given more."
+        )
+
+    def values(self) -> dict[str, Any]:
+        """Return what the operation takes, by its own names."""
+        cleaned = self.cleaned_data
+        types = [part.strip() for part in SEPARATORS.split(cleaned["types"])]
+        return {
+            "name": cleaned["name"],
+            "description": cleaned["description"],
+            "visibility": cleaned["visibility"],
+            "icon": cleaned["icon"],
+            "types": None if cleaned["accepted"] == "all" else list(filter(None, types)),
+        }
+
+
+class VisibilityForm(StrictForm):
+    """Who can see a registry."""
+
+    visibility = forms.ChoiceField(choices=Registry.Visibility)
 
 
 class GeneralForm(SeenForm):
@@ -115,59 +194,3 @@ class DeleteForm(StrictForm):
         if name != self.wanted:
             raise forms.ValidationError("This is not the name of the registry.")
         return name
-
-
-class RequestForm(StrictForm):
-    """The role that somebody asks for, and what they need it for."""
-
-    conflict_field = "role"
-
-    role = forms.ChoiceField(label="Role")
-    message = forms.CharField(
-        label="What do you need it for?",
-        required=False,
-        strip=False,
-        help_text="The registry's Admins get it by mail. So do you, when one answers.",
-        widget=forms.Textarea(
-            attrs={
-                "rows": 2,
-                "placeholder": "Scoring the autumn campaign, until 15 December",
-            }
-        ),
-    )
-
-    def __init__(self, present: Role, data: Any = None, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
-        stronger = [role for role in GIVEN_ROLES if role.rank > present.rank]
-        role = self.fields["role"]
-        assert isinstance(role, forms.ChoiceField)
-        role.choices = Role.choose(*stronger)
-
-
-class AcceptForm(StrictForm):
-    """The role that somebody gets who asked for one, and how long."""
-
-    conflict_field = "role"
-
-    role = forms.ChoiceField(label="Role", choices=Role.choose(*GIVEN_ROLES))
-    expires_at = forms.DateField(
-        label="Until",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-
-    def __init__(self, asked: AccessRequest, data: Any = None) -> None:
-        super().__init__(
-            data, initial={"role": asked.role}, auto_id=f"accept_{asked.pk}_%s"
-        )
-
-    def values(self) -> dict[str, Any]:
-        """Return what the operation takes, by its own names."""
-        cleaned = self.cleaned_data
-        return {"role": cleaned["role"], "expires_at": end_of(cleaned["expires_at"])}
-
-
-class DeclineForm(StrictForm):
-    """Why somebody does not get the role that they asked for."""
-
-    reason = forms.CharField(label="Reason", required=False, max_length=1000)

@@ -1,0 +1,1 @@
+"""Forms, one module per room: they check shape, the rules are the operations'."""
