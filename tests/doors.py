@@ -95,7 +95,7 @@ def answer(response: Any) -> int:
     return SIGN_IN if "/sign-in/" in leads_to else response.status_code
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Door:
     """One way to do what a right allows."""
 

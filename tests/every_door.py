@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
+from functools import cache
+from zlib import crc32
+
 from tests import (
     doors_of_admin,
     doors_of_commands,
@@ -11,7 +16,9 @@ from tests import (
     doors_of_pages,
     doors_of_uploads,
 )
-from tests.doors import DOORS
+from tests.cast import KINDS, PEOPLE, RESTRICTED
+from tests.doors import DOORS, NOT_SIGNED_IN, STRANGERS, Door, is_another
+from tests.rights import ORGANIZATION_ROLES, role_of
 
 MODULES = (
     doors_of_admin,
@@ -23,4 +30,37 @@ MODULES = (
     doors_of_uploads,
 )
 
-__all__ = ["DOORS"]
+__all__ = ["DOORS", "SCENES", "turns"]
+
+
+SCENES = [
+    (person, kind)
+    for person, kind in itertools.product(PEOPLE, KINDS)
+    if kind == RESTRICTED or is_another(person, kind)
+]
+"""Everybody in each kind of registry where they are somebody else than in a restricted."""
+
+
+@cache
+def turns(door: Door) -> set[tuple[str, str]]:
+    """Of those who are alike to a door, in whatever registry, the one who tries it.
+
+    From door to door it is another, and another registry. Everybody does so at night.
+    """
+    alike = defaultdict(list)
+    kinds = door.kinds if door.is_of_registry else door.kinds[-1:]
+    for person, kind in SCENES:
+        if kind in kinds:
+            alike[_standing(door, person, kind)].append((person, kind))
+    turn = crc32(door.name.encode())
+    return {each[turn % len(each)] for each in alike.values()}
+
+
+def _standing(door: Door, person: str, kind: str) -> tuple[object, ...]:
+    """What decides about the answer: those who are alike in it are alike to the door."""
+    answer = door.expected(person, kind)
+    if door.but(person, kind) or person in NOT_SIGNED_IN | STRANGERS:
+        return answer
+    if door.is_of_registry:
+        return *answer, role_of(person, kind, "Viewer")
+    return *answer, ORGANIZATION_ROLES[person]

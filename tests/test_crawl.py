@@ -20,7 +20,7 @@ PEOPLE = ["ada", "anouk", "priya", "jonas", "noor", "karim", "marco"]
 """Administrator, Owner, Admin, Viewer by default, Restricted Viewer, Viewer, outsider."""
 PROSE = re.compile(r'<div class="prose".*?</div>', re.DOTALL)
 LINK = re.compile(r'<a [^>]*?href="([^"]*)"')
-ENOUGH = 6
+ENOUGH = 4
 """How many pages of one kind a quick walk opens; the nightly one opens them all."""
 
 
@@ -73,6 +73,7 @@ def client_of(username: str) -> Client:
     return client
 
 
+@pytest.mark.tables
 @pytest.mark.django_db
 @pytest.mark.parametrize("person", PEOPLE)
 def test_a_walk_finds_no_dead_link(demo, settings, person):

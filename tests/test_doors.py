@@ -2,64 +2,28 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter, defaultdict
-from functools import cache
+from collections import Counter
 
 import pytest
 from django.core.management import get_commands
 
 from accounts.models import Event
-from tests.cast import KINDS, PEOPLE, RESTRICTED
 from tests.digest import differences, files, rows, undone, writes
 from tests.doors import (
     ADMIN,
     COMMAND,
     HTMX,
     KINDS_OF_DOOR,
-    NOT_SIGNED_IN,
     OPERATION,
     PAGE,
-    STRANGERS,
     Door,
     Scene,
-    is_another,
 )
-from tests.every_door import DOORS
+from tests.every_door import DOORS, SCENES, turns
 from tests.operations import PARTS, inventory
-from tests.rights import ORGANIZATION_ROLES, REGISTRY_GRANTS, role_of
+from tests.rights import REGISTRY_GRANTS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.tables]
-
-
-SCENES = [
-    (person, kind)
-    for person, kind in itertools.product(PEOPLE, KINDS)
-    if kind == RESTRICTED or is_another(person, kind)
-]
-
-
-def standing(door: Door, person: str, kind: str) -> tuple[object, ...]:
-    """What decides about the answer: those who are alike in it are alike to the door."""
-    answer = door.expected(person, kind)
-    if door.but(person, kind) or person in NOT_SIGNED_IN | STRANGERS:
-        return answer
-    if door.is_of_registry:
-        return *answer, role_of(person, kind, "Viewer")
-    return *answer, ORGANIZATION_ROLES[person]
-
-
-@cache
-def turns(kind: str) -> dict[str, set[str]]:
-    """Of those who are alike to a door one tries it, each time another; by its name."""
-    found: dict[str, set[str]] = {}
-    for number, door in enumerate(DOORS):
-        alike = defaultdict(list)
-        for person, where in SCENES:
-            if where == kind:
-                alike[standing(door, person, kind)].append(person)
-        found[door.name] = {people[number % len(people)] for people in alike.values()}
-    return found
 
 
 VIA = {
@@ -107,7 +71,7 @@ def test_every_door_answers_as_the_rules_say(cast, person, kind, everybody):
     scene.client(person)
     stage, wrong = Stage(scene), {}
     for door in DOORS:
-        if kind not in door.kinds or not (everybody or person in turns(kind)[door.name]):
+        if not (everybody or (person, kind) in turns(door)) or kind not in door.kinds:
             continue
         with undone():
             answer, events, changed = stage.enter(door, person)
@@ -196,9 +160,5 @@ def test_every_door_has_its_own_name():
     assert [name for name, count in counted.items() if count > 1] == []
 
 
-def test_everybody_tries_some_door():
-    trying = {
-        person for kind in KINDS for people in turns(kind).values() for person in people
-    }
-
-    assert trying == set(PEOPLE)
+def test_everybody_tries_some_door_in_each_registry():
+    assert {turn for door in DOORS for turn in turns(door)} == set(SCENES)

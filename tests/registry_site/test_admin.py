@@ -22,7 +22,7 @@ from tests.cast import ANONYMOUS, PEOPLE, Cast
 from tests.doors import NOT_SIGNED_IN, client_of
 from tests.factories import SYSTEM
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.tables]
 
 ADMINS = {"organization admin", "organization admin with access"}
 INSIDE = {"outsider", "installation administrator", *ADMINS}

@@ -20,7 +20,7 @@ from registries.views.previews import LIMIT, preview
 from tests.factories import RegistryFactory, linked_version, person
 from tests.registries.views.pages import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.tables]
 
 SECONDS = 3
 """Of processor time for any door and file, among other tests; alone they take one."""
