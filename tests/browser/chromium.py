@@ -16,7 +16,7 @@ except ImportError:
     sync_playwright = None
 
 HOW_TO_GET_IT = (
-    "install Chromium (Debian: apt-get install chromium) and run "
+    "install Chromium (Debian: apt-get install chromium-headless-shell) and run "
     "`uv run --group browser pytest -m browser`"
 )
 FLAGS = [
@@ -31,7 +31,9 @@ if os.geteuid() == 0:
     FLAGS.append("--no-sandbox")
 UNLIKE_PEOPLE = ["--disable-back-forward-cache"]
 """What Playwright sets and no browser of people has: the back button shows kept pages."""
-PROGRAM = shutil.which("chromium") or shutil.which("google-chrome")
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
+"""The first is the same browser without its own windows: twice as quick."""
+PROGRAM = next(filter(None, map(shutil.which, PROGRAMS)), None)
 IS_HERE = PROGRAM is not None and sync_playwright is not None
 
 

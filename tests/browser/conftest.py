@@ -54,7 +54,10 @@ def demo(chromium, made, tmp_path_factory) -> Iterator[Installation]:
         yield installation
 
 
-@pytest.fixture(scope="module", params=["with script", "without script"])
+WITHOUT = pytest.param("without script", marks=pytest.mark.nightly)
+
+
+@pytest.fixture(scope="module", params=["with script", WITHOUT])
 def way(request) -> str:
     """How a browser is set up; what can be done one way can be done the other way."""
     return request.param

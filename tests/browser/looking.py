@@ -16,6 +16,8 @@ except ImportError:  # then there is no browser either
 PICTURES = settings.BASE_DIR / ".artifacts"
 TAKES_PICTURES = "ACCESSION_PICTURES" in os.environ
 """Whether to leave pictures of every page in every look, for people to look at."""
+STILL = "Promise.all(document.getAnimations().map((each) => each.finished))"
+"""Until the colours of the admin, which fade into each other, have done so."""
 SMALLEST = Look("light", 360)
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 """All that can be wrong in the dark that was right in the light."""
@@ -33,6 +35,7 @@ def check(view: Window, name: str) -> None:
         view.wear(look)
         if TAKES_PICTURES:
             view.page.screenshot(path=PICTURES / f"{name}-{look}.png", full_page=True)
+        view.page.evaluate(STILL)
         assert view.overflow == 0, look
         found = Axe().run(view.page, options=COLOURS if look.scheme == "dark" else None)
         assert found.violations_count == 0, f"{look}: {found.generate_report()}"
