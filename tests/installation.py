@@ -25,7 +25,7 @@ ON_ITS_OWN_DATA = pytest.mark.skipif(
     "DATABASE_URL" in os.environ,
     reason="makes an installation of its own, on SQLite: run it without PostgreSQL",
 )
-READY = "Accession is ready: "
+READY = "Ctrl-C stops."  # the last line: address, password and link stand above it
 DEMO_PASSWORD = re.compile(r"with the password +(\S+)")
 END_OF_LETTER = "-" * 79 + "\n"
 PASSWORD = "correct horse battery staple"

@@ -16,6 +16,8 @@ from markdown_it.token import Token
 
 LONGEST = 100_000
 """The longest text that is rendered, in characters; a longer one is shown as it is."""
+MOST_BRACKETS = 20_000
+"""So many may open a link: the parser looks behind each for its end."""
 DEEPEST = 30
 """The deepest nesting that is rendered; below it the parser drops what people wrote."""
 
@@ -45,9 +47,10 @@ TABLE = '<div class="scroll" tabindex="0" role="region" aria-label="Table {}"><t
 
 def render(text: str) -> SafeString:
     """Return the text as HTML: headings from h3 on; no images, forms, scripts or styles."""
-    html = _render(text) if len(text) <= LONGEST else None
+    is_too_much = len(text) > LONGEST or text.count("[") > MOST_BRACKETS
+    html = None if is_too_much else _render(text)
     if html is None:
-        note = "This text is too long or too deeply nested to be laid out."
+        note = "This text is too long or too intricate to be laid out."
         html = format_html('<p class="note">{}</p><pre tabindex="0">{}</pre>', note, text)
     return format_html('<div class="prose" hx-disable>{}</div>', html) if html else html
 

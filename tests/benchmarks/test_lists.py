@@ -22,6 +22,11 @@ pytestmark = [pytest.mark.nightly, pytest.mark.django_db, pytest.mark.timeout(36
 SIZES = [10_000, 1_000_000]
 TIMES = 20
 MOST_MS = 100
+NEVER_MEET = "search, two common words, no hit"
+MOST_OF_THEM_MS = 500
+"""Of two words that thousands of names have, but none both, each of one is asked for the
+other: the only list that is let take longer.
+"""
 ACME = "/orgs/acme/"
 HOME = f"{ACME}registry/"
 SEARCH = f"{ACME}search/"
@@ -123,7 +128,7 @@ FOR_ALL: dict[str, Place] = {
     "search, alias and word": search("alias:production 000008"),
     "search, alias and common word": search("alias:production churn"),
     "search, alias and no hit": search("alias:production zebra"),
-    "search, two common words, no hit": search("churn ranker"),
+    NEVER_MEET: search("churn ranker"),
     "search, tag and word": search("tag:vision scorer"),
     "search, rare": search("000008"),
     "search, no hit": search("zebra"),
@@ -234,7 +239,7 @@ def test_a_list_is_as_quick_among_a_million(shelves, taken, monkeypatch, title):
 
     taken[title, shelves.versions] = statistics.median(times), times[int(TIMES * 0.95)]
     # The quickest: a nightly run has company on its machine.
-    assert times[0] < MOST_MS
+    assert times[0] < (MOST_OF_THEM_MS if title.startswith(NEVER_MEET) else MOST_MS)
 
 
 def measure(user: User, path: str, query: dict[str, str], part: str = "") -> list[float]:
