@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Collate
+from django.db.models.functions import Coalesce, Collate, Lower, NullIf
+
+from accounts.permissions import Role
 
 
 def by_bytes(value: str | Combinable) -> Combinable:
@@ -14,3 +16,16 @@ def by_bytes(value: str | Combinable) -> Combinable:
     if connection.vendor == "postgresql":
         return Collate(expression, "C")
     return expression
+
+
+def by_shown_name(full_name: str, name: str) -> Combinable:
+    """Return the full name, or the name where there is none, as something to sort by."""
+    shown = Coalesce(NullIf(full_name, Value("")), name)
+    # First the collation, for PostgreSQL's `lower` to know ASCII only, as SQLite's does.
+    return Lower(by_bytes(shown))
+
+
+def by_strength(role: str) -> Combinable:
+    """Return the place of a stored role in the order of roles, the strongest first."""
+    strongest_first = enumerate(reversed(Role))
+    return Case(*(When(**{role: each}, then=Value(n)) for n, each in strongest_first))

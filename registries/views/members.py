@@ -6,19 +6,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, Value, When
+from django.db.models.functions import Coalesce
 
 from accounts.models import Entity, Membership
 from accounts.permissions import Role
 from registries.backends import Standing, explain_all
 from registries.models import Registry, RegistryMember
+from registries.models.ordering import by_bytes, by_shown_name
 from registries.permissions import GIVEN_ROLES
 from registries.views.paging import Order, Page, page_of, text
 
 if TYPE_CHECKING:
     from accounts.requests import Request
 
-BY_RANK = Order({"rank": int, "sort_name": text, "id": int})
+ORDERS = {
+    "rank": Order({"rank": int, "sort_name": text, "id": int}),
+    "name": Order({"sort_shown": text, "id": int}),
+    "email": Order({"sort_email": text, "sort_shown": text, "id": int}),
+    "role": Order({"sort_role": int, "sort_shown": text, "id": int}),
+}
+"""The usual one has no column: the Owner, those given a role, all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +59,35 @@ class Holder:
         return self.standing.role not in {None, Role.OWNER}
 
 
-def holders(registry: Registry, words: str, request: Request) -> tuple[Page, list[Holder]]:
+def holders(
+    registry: Registry, words: str, order: Order, request: Request
+) -> tuple[Page, list[Holder]]:
     """Return a page of those with a role in the registry whose name or e-mail matches."""
-    entities = registry.holders()
+    entities = registry.holders().annotate(
+        sort_shown=by_shown_name("user__full_name", "name"),
+        sort_email=by_bytes(Coalesce("user__email", Value(""))),
+        sort_role=_strength(registry),
+    )
     if words:
         entities = entities.filter(
             Q(name__icontains=words)
             | Q(user__full_name__icontains=words)
             | Q(user__email__icontains=words)
         )
-    page = page_of(entities, BY_RANK, request)
+    page = page_of(entities, order, request)
     return page, _rows(registry, page.rows)
+
+
+def _strength(registry: Registry) -> Case:
+    """The place of the role given to somebody, the strongest first; none comes last."""
+    given = registry.members.in_force()
+    roles = [Role(role) for role in reversed(GIVEN_ROLES)]
+    whens = [When(rank=0, then=0)]
+    for place, rows in enumerate((given.filter(role=role) for role in roles), start=1):
+        people = rows.filter(team=None).values("membership__user__entity")
+        teams = rows.filter(membership=None).values("team__entity")
+        whens.append(When(Q(pk__in=people) | Q(pk__in=teams), then=place))
+    return Case(*whens, default=len(whens))
 
 
 def holder_of(registry: Registry, entity: Entity) -> Holder | None:

@@ -11,10 +11,9 @@ from urllib.parse import unquote
 from django.core.exceptions import BadRequest
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.http import QueryDict
 
 if TYPE_CHECKING:
-    from django.http import QueryDict
-
     from accounts.requests import Request
 
 SIZE = 25
@@ -159,6 +158,15 @@ def address(request: Request, **changes: str) -> str:
         query.pop(name, None)
     query.update({name: value for name, value in changes.items() if value})
     return f"?{query.urlencode()}"
+
+
+def place(request: Request) -> str:
+    """Return the part of the query that says which members are looked at, for a form."""
+    kept = QueryDict(mutable=True)
+    for name in ("member", "sort", "after", "before"):
+        if value := request.GET.get(name):
+            kept[name] = value
+    return f"?{kept.urlencode()}" if kept else ""
 
 
 def wants_part(request: Request) -> bool:

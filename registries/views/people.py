@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.db.models import Prefetch, Q, Value
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,18 +19,32 @@ from accounts.operations import invitations
 from accounts.permissions import STANDING_ROLES, OrganizationPermission
 from accounts.requests import referring_path
 from registries.forms.people import InviteForm
-from registries.models.ordering import by_bytes
+from registries.models.ordering import by_shown_name, by_strength
 from registries.operations.organizations import change_organization_role, remove_member
 from registries.views.holdings import held
 from registries.views.lookups import in_organization
-from registries.views.paging import Order, page_of, text, wants_part, words
+from registries.views.paging import (
+    Order,
+    address,
+    moment,
+    page_of,
+    place,
+    text,
+    wants_part,
+    words,
+)
+from registries.views.sorting import sorting
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.requests import Request, SignedIn
 
-BY_NAME = Order({"sort_name": text, "id": int})
+ORDERS = {
+    "name": Order({"sort_name": text, "id": int}),
+    "role": Order({"sort_role": int, "sort_name": text, "id": int}),
+    "joined": Order({"created_at": moment, "id": int}, descending=True),
+}
 INVITATIONS = 100
 """How many waiting invitations the page lists, the newest first."""
 
@@ -150,21 +163,27 @@ def _context(request: Request, organization: Organization) -> dict[str, Any]:
 
 def _listed(request: Request, organization: Organization) -> dict[str, Any]:
     wanted = words(request, "member")
+    sort = sorting(request, ORDERS)
     admins = organization.memberships.human_admins().values_list("pk", flat=True)[:2]
     return {
         "organization": organization,
         "member": wanted,
-        "page": page_of(_matching(organization, wanted), BY_NAME, request),
+        "clear": address(request, member=""),
+        "place": place(request),
+        "sort": sort,
+        "page": page_of(_matching(organization, wanted), sort.order, request),
         "roles": [(role.value, role.label) for role in reversed(STANDING_ROLES)],
         "last_admin": admins[0] if len(admins) == 1 else None,
     }
 
 
 def _matching(organization: Organization, wanted: str) -> QuerySet[Membership]:
-    """The people whose name or address has the words in it, by name."""
-    shown = Coalesce(NullIf("user__full_name", Value("")), "user__entity__name")
+    """The people whose name or address has the words in it."""
     in_teams = TeamMembership.objects.select_related("team__entity")
-    people = _people(organization).annotate(sort_name=by_bytes(Lower(shown)))
+    people = _people(organization).annotate(
+        sort_name=by_shown_name("user__full_name", "user__entity__name"),
+        sort_role=by_strength("role"),
+    )
     if wanted:
         people = people.filter(
             Q(user__full_name__icontains=wanted)
@@ -186,6 +205,6 @@ def _table(
 
 def _back(request: Request, organization: Organization) -> HttpResponse:
     """Lead to the place in the list where the form was, for htmx as the part alone."""
-    address = reverse("registries:people:list", args=[organization.name])
+    here = reverse("registries:people:list", args=[organization.name])
     page = referring_path(request)
-    return redirect(page if page.partition("?")[0] == address else address)
+    return redirect(page if page.partition("?")[0] == here else here)

@@ -29,7 +29,8 @@ from registries.operations.members import (
 from registries.permissions import Permission
 from registries.views.lookups import in_registry
 from registries.views.members import Holder, holder_of
-from registries.views.settings import members_context, place, settings_page
+from registries.views.paging import place
+from registries.views.settings import members_context, settings_page
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,9 +22,10 @@ from registries.models import Registry
 from registries.operations.registries import change_visibility
 from registries.permissions import Permission
 from registries.views.lookups import in_registry
-from registries.views.members import holders
-from registries.views.paging import wants_part, words
+from registries.views.members import ORDERS, holders
+from registries.views.paging import address, place, wants_part, words
 from registries.views.requests import waiting
+from registries.views.sorting import sorting
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -122,21 +123,15 @@ def _facts(request: SignedIn, registry: Registry) -> dict[str, Any]:
 def members_context(request: SignedIn, registry: Registry) -> dict[str, Any]:
     """Return what the section of members and roles shows."""
     wanted = words(request, "member")
-    page, rows = holders(registry, wanted, request)
+    sort = sorting(request, ORDERS)
+    page, rows = holders(registry, wanted, sort.order, request)
     return {
         "registry": registry,
         "member": wanted,
+        "clear": address(request, member=""),
+        "sort": sort,
         "page": page,
         "holders": rows,
         "add_form": AddMemberForm(),
         "place": place(request),
     }
-
-
-def place(request: SignedIn) -> str:
-    """Return the part of the query that says which members are looked at."""
-    kept = QueryDict(mutable=True)
-    for name in ("member", "after", "before"):
-        if value := request.GET.get(name):
-            kept[name] = value
-    return f"?{kept.urlencode()}" if kept else ""

@@ -1,0 +1,157 @@
+"""Tables of people and what is theirs, by each column, both ways, over all their pages."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin
+
+import pytest
+from django.urls import reverse
+
+from accounts.permissions import Role
+from registries.views import paging
+from tests.factories import (
+    MembershipFactory,
+    RegistryFactory,
+    RegistryMemberFactory,
+    TeamFactory,
+    UserFactory,
+    make_organization,
+    person,
+)
+from tests.registries.views.pages import links, signed_in, words
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+ROW = re.compile(r'<th scope="row">.*?(?:<b>|class="name"[^>]*>)([^<]+)<', re.DOTALL)
+SORTED = re.compile(r'<th [^>]*aria-sort="(\w+)"><a href="([^"]+)">([^<]+)<')
+
+
+@pytest.fixture(autouse=True)
+def two_a_page(monkeypatch):
+    monkeypatch.setattr(paging.page_of, "__kwdefaults__", {"size": 2})
+
+
+def rows(page) -> list[str]:
+    return ROW.findall(page.text)
+
+
+def walk(client, page, address: str) -> list[str]:
+    """Go from the first page of a list to its last and back, and tell what was shown."""
+    seen = rows(page)
+    for step in ("after=", "before="):
+        while on := next((link for link in links(page) if step in link), ""):
+            page = client.get(urljoin(address, on), headers=HTMX)
+            seen += rows(page) if step == "after=" else []
+    assert rows(page) == seen[:2]
+    return seen
+
+
+def check(client, address: str, heads: dict[str, tuple[str, list[str]]]) -> None:
+    """Sort a list by each of its heads, as it is said, and turn each around."""
+    for label, (name, ascending) in heads.items():
+        for sort, direction, expected in (
+            (name, "ascending", ascending),
+            (f"-{name}", "descending", ascending[::-1]),
+        ):
+            page = client.get(f"{address}&sort={sort}", headers=HTMX)
+            assert walk(client, page, address) == expected, sort
+            [(said, turn, of)] = SORTED.findall(page.text)
+            assert (said, of) == (direction, label)
+            turned = client.get(urljoin(address, html.unescape(turn)), headers=HTMX)
+            assert rows(turned) == (expected[::-1])[:2]
+    assert client.get(f"{address}&sort=id").status_code == 400
+
+
+def test_people_are_sorted_by_name_role_and_since_when(client):
+    acme = make_organization()
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    people = [
+        ("zoe", "Zoe", Role.ADMIN, 3),
+        ("bea", "", Role.MEMBER, 1),
+        # As databases compare bytes, and know small letters of ASCII only.
+        ("eve", "Émile", Role.MEMBER, 4),
+        ("ala", "àla", Role.VIEWER, 2),
+        ("bo", "Bea", Role.VIEWER, 4),
+    ]
+    for username, full_name, role, days in people:
+        user = UserFactory(
+            username=username, full_name=full_name, email=f"{username}@inside.org"
+        )
+        made = MembershipFactory(organization=acme, user=user, role=role)
+        acme.memberships.filter(pk=made.pk).update(created_at=day + timedelta(days))
+    address = reverse("registries:people:list", args=[acme.name])
+    client = signed_in(user)
+
+    check(
+        client,
+        f"{address}?member=inside",
+        {
+            "Name": ("name", ["bea", "Bea", "Zoe", "Émile", "àla"]),
+            "Organization role": ("role", ["Zoe", "bea", "Émile", "Bea", "àla"]),
+            "Member since": ("joined", ["bea", "àla", "Zoe", "Émile", "Bea"]),
+        },
+    )
+    usual = client.get(address, {"member": "inside"})
+    assert rows(usual) == ["bea", "Bea"]
+    assert "by name, ascending" in words(usual)
+    # Who looks for others, or for nobody any more, keeps the order.
+    page = client.get(address, {"member": "nobody", "sort": "-role"})
+    assert 'name="sort" value="-role"' in page.text
+    assert "?sort=-role" in links(page)
+
+
+def test_members_are_sorted_by_name_e_mail_and_the_role_given(client):
+    registry = RegistryFactory(owner__user__username="x-owner")
+    for name, role, full_name, email in (
+        ("x-anna", Role.VIEWER, "Zoe", "b@example.org"),
+        ("x-bob", Role.ADMIN, "", "a@example.org"),
+        ("x-carl", None, "Anton", "z@example.org"),
+        ("x-dora", Role.RESTRICTED_VIEWER, "", "c@example.org"),
+    ):
+        user = person(registry, role, username=name, full_name=full_name, email=email)
+    person(registry, username="x-robot", is_service_account=True)
+    team = TeamFactory(organization=registry.organization, name="x-team")
+    RegistryMemberFactory(registry=registry, team=team, role=Role.MEMBER)
+    owner = registry.owner.user
+    owner.full_name = "The Owner"
+    owner.save()
+    names = [registry.organization.name, registry.name]
+    address = reverse("registries:settings", args=names)
+    client = signed_in(user)
+
+    check(
+        client,
+        f"{address}?member=x-",
+        {
+            "User or team": (
+                "name",
+                ["Anton", "The Owner", "x-bob", "x-dora", "x-robot", "x-team", "Zoe"],
+            ),
+            "E-mail": (
+                "email",
+                ["x-robot", "x-team", "x-bob", "Zoe", "x-dora", "The Owner", "Anton"],
+            ),
+            "Registry role": (
+                "role",
+                ["The Owner", "x-bob", "x-team", "Zoe", "x-dora", "Anton", "x-robot"],
+            ),
+        },
+    )
+    # The usual order is that of no column.
+    usual = client.get(f"{address}?member=x-", headers=HTMX)
+    assert walk(client, usual, address) == [
+        *["The Owner", "Zoe", "x-bob", "x-dora", "x-team"],
+        *["Anton", "x-robot"],
+    ]
+    assert not SORTED.findall(usual.text)
+    # What a list is sorted by leads to the list, and a change of a role leaves it so.
+    assert f"{address}?member=x-&sort=name#members" in links(usual)
+    client = signed_in(owner)
+    page = client.get(f"{address}?member=x-&sort=role")
+    assert 'name="sort" value="role"' in page.text
+    changing = reverse("registries:change_role", args=[*names, "x-bob"])
+    assert f'action="{changing}?member=x-&amp;sort=role"' in page.text
