@@ -23,7 +23,7 @@ from django.urls import Resolver404
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.actors import Conflict, Denied, Invalid, Missing, Refusal, TooLarge
+from accounts.actors import Conflict, Denied, Invalid, Refusal, TooLarge
 from registries.views import refusals
 
 if TYPE_CHECKING:
@@ -69,13 +69,21 @@ def _referring_page(request: Request) -> str:
 
 
 def refused(request: Request, refusal: Refusal) -> HttpResponse:
-    """Say why an operation did not happen, as a page or as the part that htmx swaps in."""
+    """Say why an operation did not happen, as a page or as a notice for htmx."""
     status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 400)
-    template = "components/refusal.html" if request.htmx else "403.html"
+    if request.htmx:
+        return _part(request, status, str(refusal))
     context = {"refusal": refusal, "status": status}
-    if not request.htmx:
-        context |= refusals.context(refusal, request.user)
-    return render(request, template, context, status=status)
+    context |= refusals.context(refusal, request.user)
+    return render(request, "403.html", context, status=status)
+
+
+def _part(request: Request, status: int, sentence: str) -> HttpResponse:
+    """Say it to htmx, for a place beside what was asked for, in which things were typed."""
+    context = {"refusal": sentence}
+    response = render(request, "components/refusal.html", context, status=status)
+    response["X-Refused"] = "true"
+    return response
 
 
 def not_found(request: Request, exception: Exception) -> HttpResponse:
@@ -83,8 +91,7 @@ def not_found(request: Request, exception: Exception) -> HttpResponse:
     if isinstance(exception, Resolver404) and _is_visitor(request):
         return sign_in(request)
     if request.htmx:
-        gone = {"refusal": Missing("This does not exist, or not any more."), "status": 404}
-        return render(request, "components/refusal.html", gone, status=404)
+        return _part(request, 404, "This does not exist, or not any more.")
     return render(request, "404.html", status=404)
 
 
@@ -160,11 +167,10 @@ def unavailable(request: Request, exception: BaseException) -> HttpResponse:
 
 
 def _page(request: Request, status: int, title: str, text: str) -> HttpResponse:
-    """Say it in the part that htmx swaps in, in the shell to whom we know, or alone."""
+    """Say it in a notice for htmx, in the shell to whom we know, or alone."""
     user = getattr(request, "user", None)  # not yet there, where a middleware refuses
     if getattr(request, "htmx", None):
-        said = {"refusal": f"{title}. {text}", "status": status}
-        return render(request, "components/refusal.html", said, status=status)
+        return _part(request, status, f"{title}. {text}")
     if user is None or not user.is_authenticated:
         return _plain_page(request, status, title, text)
     return render(request, "400.html", {"title": title, "text": text}, status=status)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import BadRequest
 
-from accounts.actors import Conflict, Invalid, TooLarge
+from accounts.actors import Conflict, Denied, Invalid, Permission, TooLarge
 
 STALE = "Somebody else changed this meanwhile. Reload the page."
 SEPARATORS = re.compile(r"[,\n\r]+")
@@ -24,6 +24,8 @@ class StrictForm(forms.Form):
     """
 
     conflict_field = ""
+    denied_fields: ClassVar[Mapping[Permission | None, str]] = {}
+    """The fields of which a value may take a permission of its own."""
     status = 200
 
     def full_clean(self) -> None:
@@ -45,6 +47,10 @@ class StrictForm(forms.Form):
             self.refuse(self.conflict_field, str(conflict), 409)
         except TooLarge as too_large:
             self.refuse("", str(too_large), 413)
+        except Denied as denied:
+            if denied.permission not in self.denied_fields:
+                raise
+            self.refuse(self.denied_fields[denied.permission], str(denied), 403)
         return None
 
     def refuse(self, field: str, message: str, status: int) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from registries.forms.base import SEPARATORS, StrictForm
 from registries.models import Collection
+from registries.permissions import Permission
 
 
 def parts(value: str) -> list[str]:
@@ -121,6 +122,7 @@ class SetAliasForm(MovingForm):
     """An alias to put on a version."""
 
     conflict_field = "alias"
+    denied_fields: ClassVar = {Permission.PROTECT_ALIAS: "alias"}
 
     alias = forms.CharField(
         label="Alias",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from registries.forms.base import StrictForm
 from registries.forms.content import parts
 from registries.models import Registry
+from registries.permissions import Permission
 
 PLAIN = {"class": "mono", "autocomplete": "off", "autocapitalize": "none"}
 FIELDS = {"alias": "aliases", "type": "collection"}
@@ -20,6 +21,7 @@ class LinkForm(StrictForm):
     """A version to link: into a collection, under some aliases."""
 
     conflict_field = "collection"
+    denied_fields: ClassVar = {Permission.PROTECT_ALIAS: "aliases"}
 
     source = forms.CharField(
         label="Version",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -13,6 +13,7 @@ from accounts.models import Team, User
 from registries.forms.base import SEPARATORS, StrictForm
 from registries.models import Collection, Registry
 from registries.operations.publications import Publication
+from registries.permissions import Permission
 from registries.storage import Staged
 
 FIELDS = {"alias": "aliases", "path": "file", "files": "file", "size": "file"}
@@ -26,6 +27,8 @@ def _aliases(value: str) -> list[str]:
 
 class AliasesForm(StrictForm):
     """The aliases that a version gets when its upload is finished."""
+
+    denied_fields: ClassVar = {Permission.PROTECT_ALIAS: "aliases"}
 
     aliases = forms.CharField(
         label="Aliases",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect, replace_url
 
-from accounts.actors import Conflict, Denied, may, require
+from accounts.actors import Conflict, may, require
 from accounts.backends import in_team
 from accounts.models import Team
 from accounts.permissions import TeamPermission
@@ -104,14 +104,14 @@ def _begin(request: SignedIn, form: UploadForm) -> HttpResponse | None:
     """Publish the file that came along; without one, open the upload that will bring it."""
     by = request.actor
     if files := form.staged():
-        published = _carried_out(
-            form, lambda: publish_files(form.publication(), files, by=by)
+        published = form.carries_out(
+            lambda: publish_files(form.publication(), files, by=by)
         )
         return _arrived(request, published) if published else None
     if not request.htmx:
         form.refuse("file", "Choose a file.", 422)
         return None
-    session = _carried_out(form, lambda: begin_upload(form.publication(), by=by))
+    session = form.carries_out(lambda: begin_upload(form.publication(), by=by))
     if session is None:
         return None
     context = _running_context(request, _running(form.registry, session.pk))
@@ -171,8 +171,8 @@ def finish(request: SignedIn, registry: Registry, pk: int) -> HttpResponse:
     session = _running(registry, pk)
     form = AliasesForm(request.POST)
     if form.is_valid():
-        published = _carried_out(
-            form, lambda: finish_upload(session, aliases=form.names(), by=request.actor)
+        published = form.carries_out(
+            lambda: finish_upload(session, aliases=form.names(), by=request.actor)
         )
         if published:
             return _arrived(request, published)
@@ -190,17 +190,6 @@ def cancel(request: SignedIn, registry: Registry, pk: int) -> HttpResponse:
     cancel_upload(session, by=request.actor)
     messages.success(request, f"The upload to {session.collection} was cancelled.")
     return redirect(_collection(session) or registry)
-
-
-def _carried_out[T](form: AliasesForm, operation: Callable[[], T]) -> T | None:
-    """As the form does, and with a protected alias at the field that names it."""
-    try:
-        return form.carries_out(operation)
-    except Denied as denied:
-        if denied.permission is not Permission.PROTECT_ALIAS:
-            raise
-        form.refuse("aliases", str(denied), 403)
-    return None
 
 
 def _teams(request: SignedIn, registry: Registry) -> dict[str, Team]:

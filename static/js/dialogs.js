@@ -1,4 +1,4 @@
-// Dialogs: those that came open, browsers without commandfor; and what could not be done.
+// Dialogs: those that came open, and browsers without commandfor.
 
 // One that came open keeps the keyboard inside, like one that a button opened.
 function showOpen(root) {
@@ -45,16 +45,3 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => showOpen(event.target));
 showOpen(document);
-
-// An outage is said above what was asked for, which stays; what asks by itself is silent.
-function fail({ target, detail: { xhr, requestConfig } }) {
-  if (!requestConfig.triggeringEvent) return;
-  const place = target.closest("dialog[open] form") ?? document.getElementById("messages");
-  const said = xhr.status && xhr.status < 500 ? xhr.responseText : document.getElementById("outage").innerHTML;
-  place.querySelector(":scope > .notice")?.remove();
-  place.insertAdjacentHTML("afterbegin", said);
-  place.querySelector(".notice").focus();
-}
-
-document.addEventListener("htmx:responseError", fail);
-document.addEventListener("htmx:sendError", fail);

@@ -115,10 +115,21 @@ def test_a_member_does_not_move_a_protected_alias(person):
     view.fill("Alias", "production")
     if view.scripted:
         view.reads("production is protected: only Admins move it.")
+    view.fill("Reason", "It is better.")
     view.press(f"Put on v{newest}")
 
     view.reads("needs the role Admin")
     check(view, "alias-protected")
+    assert view.field("Alias").input_value() == "production"
+    assert view.field("Reason").input_value() == "It is better."
+    if view.scripted:
+        view.page.route(
+            "**/aliases/add/", lambda route: route.continue_(url=f"{view.url}/no/")
+        )
+        view.press(f"Put on v{newest}")
+        view.reads("This does not exist, or not any more.")
+        check(view, "alias-gone")
+        assert view.field("Reason").input_value() == "It is better."
     admin = person("priya")
     admin.open(f"{CHURN}v/{newest}/aliases/add/?alias=production")
     assert "Programs that use it get" in admin.page.locator("dialog").inner_text()

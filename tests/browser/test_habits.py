@@ -144,7 +144,7 @@ def test_names_of_any_length_widen_no_page(window, long_names, width):
     assert not any(overflows.values()), overflows
 
 
-@pytest.mark.parametrize("status", [0, 429, 503])
+@pytest.mark.parametrize("status", [0, 404, 429, 503])
 def test_what_could_not_be_done_is_said_and_nothing_typed_is_lost(window, status):
     view = window("priya")
     view.open(f"{PRODUCTION}settings/")
@@ -152,7 +152,9 @@ def test_what_could_not_be_done_is_said_and_nothing_typed_is_lost(window, status
     said = '<div class="notice danger" role="alert" tabindex="-1">Wait five minutes.</div>'
 
     def fail(route) -> None:
-        if status:
+        if status == 404:
+            route.continue_(url=f"{view.url}{PRODUCTION}nothing/")
+        elif status:
             route.fulfill(status=status, body=said if status == 429 else "down")
         else:
             route.abort()
@@ -166,9 +168,8 @@ def test_what_could_not_be_done_is_said_and_nothing_typed_is_lost(window, status
     view.complaints.clear()
 
     words = view.page.locator("#messages").inner_text()
-    assert words == (
-        "Wait five minutes."
-        if status == 429
-        else "The server could not do this. Try again in half a minute."
-    )
+    assert words == {
+        404: "This does not exist, or not any more.",
+        429: "Wait five minutes.",
+    }.get(status, "The server could not do this. Try again in half a minute.")
     assert view.field("Description").input_value() == "Typed in a train."

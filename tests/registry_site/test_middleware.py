@@ -187,6 +187,8 @@ def test_htmx_gets_a_part_not_a_page(signed_in):
     assert "<html" in page.text
     assert "<html" not in part.text
     assert "The name is taken." in part.text
+    assert "X-Refused" in part
+    assert "X-Refused" not in page
 
 
 def test_an_outage_says_when_to_try_again(signed_in):
