@@ -45,11 +45,12 @@ def test_rows_are_walked_through_and_opened(window):
 
 def test_two_selected_versions_are_compared_and_one_is_not(window):
     view = window("noor")  # who may change nothing there
-    view.open(f"{CHURN}versions/")
+    view.open(CHURN)
     first, second = view.page.locator("main tbody th[scope=row] a").all_inner_texts()[:2]
 
     for key in "jxc":
         view.page.keyboard.press(key)
+    view.page.wait_for_url("**/versions/")
     view.reads("Select two versions to compare.")
     for key in "jxjxc":
         view.page.keyboard.press(key)

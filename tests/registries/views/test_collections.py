@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from accounts.permissions import Role
@@ -127,6 +129,26 @@ def test_the_newest_versions_are_shown_and_the_rest_is_a_link_away(registry, vie
     assert made[7].get_absolute_url() in links(page)
     assert made[1].get_absolute_url() not in links(page)
     assert f"{made[0].collection.get_absolute_url()}versions/" in links(page)
+
+
+def test_the_newest_versions_are_selected_where_they_are_shown(registry, viewer):
+    made = versions(registry, 2)
+    address = made[0].collection.get_absolute_url()
+    member = signed_in(person(registry, Role.MEMBER))
+    for_member, for_viewer = (who.get(address).text for who in (member, viewer))
+
+    picked = re.findall(r'name="pick" value="(\d+)" form="bulk"', for_member)
+    (there,) = re.findall(r'<form class="bulk" id="bulk" action="([^"]+)"', for_member)
+    sent = {"action": "unlink", "pick": picked[0]}
+    asked = member.get(there, sent).text
+    member.post(there, sent)
+
+    assert "all that match" not in for_member
+    assert re.findall(r'name="action" value="(\w+)"', for_viewer) == []
+    assert ("Compare" in for_viewer, 'name="pick"' in for_viewer) == (True, True)
+    assert "Unlink 1 version?" in asked
+    assert [v.number for v in made[0].collection.versions.committed()] == [0]
+    assert 'name="pick"' not in viewer.get(address).text
 
 
 def test_all_versions_come_in_pages(registry, viewer, monkeypatch):
