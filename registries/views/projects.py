@@ -19,6 +19,8 @@ from registries.views.lookups import in_organization, in_project, in_source
 from registries.views.paging import (
     NEWEST_VERSION,
     Order,
+    address,
+    moment,
     page_of,
     text,
     wants_part,
@@ -27,9 +29,15 @@ from registries.views.paging import (
 from registries.views.sorting import COLLECTION_ORDERS, sorting
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.requests import SignedIn
 
-BY_NAME = Order({"sort_name": text, "id": int})
+PROJECT_ORDERS = {
+    "name": Order({"sort_name": text, "id": int}),
+    "owner": Order({"sort_owner": text, "sort_name": text, "id": int}),
+    "created": Order({"created_at": moment, "id": int}, descending=True),
+}
 NEWEST_RUN = Order({"id": int}, descending=True)
 RUNS = 10
 """How many runs the page of a project shows, and artifacts that of a run."""
@@ -42,17 +50,31 @@ MOST = 100
 def projects(request: SignedIn, organization: Organization) -> HttpResponse:
     """List the projects of its teams that the person sees, and the person's own."""
     wanted = words(request, "filter")
+    sort = sorting(request, PROJECT_ORDERS)
+    page = page_of(_matching(request, organization, wanted), sort.order, request)
+    context = {
+        "organization": organization,
+        "filter": wanted,
+        "clear": address(request, filter=""),
+        "sort": sort,
+        "page": page,
+        "rows": _with_counts(page.rows),
+    }
+    part = "#projects" if wants_part(request) else ""
+    return render(request, f"projects/list.html{part}", context)
+
+
+def _matching(
+    request: SignedIn, organization: Organization, wanted: str
+) -> QuerySet[Project]:
     mine = Project.objects.visible_to(request.user).filter(
         Q(entity__team__organization=organization) | Q(entity=request.user.entity_id)
     )
     if wanted:
         mine = mine.filter(Q(name__icontains=wanted) | Q(entity__name__icontains=wanted))
-    rows = mine.select_related("entity__team")
-    page = page_of(rows.annotate(sort_name=by_bytes(Lower("name"))), BY_NAME, request)
-    context = {"organization": organization, "filter": wanted}
-    context |= {"page": page, "rows": _with_counts(page.rows)}
-    part = "#projects" if wants_part(request) else ""
-    return render(request, f"projects/list.html{part}", context)
+    return mine.select_related("entity__team").annotate(
+        sort_name=by_bytes(Lower("name")), sort_owner=by_bytes(Lower("entity__name"))
+    )
 
 
 def _with_counts(projects: Sequence[Project]) -> list[tuple[Project, int]]:

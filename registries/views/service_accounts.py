@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Lower
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -21,16 +21,23 @@ from accounts.permissions import OrganizationPermission
 from accounts.text import is_askable
 from accounts.views.keys import issued, rotated
 from registries.forms.people import ServiceAccountForm
-from registries.models.ordering import by_bytes
+from registries.models.ordering import by_bytes, by_strength
 from registries.operations.organizations import create_service_account, remove_member
 from registries.views.holdings import held
 from registries.views.lookups import in_organization
-from registries.views.paging import Order, page_of, text
+from registries.views.paging import Order, moment, page_of, text
+from registries.views.sorting import sorting
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
 
-BY_NAME = Order({"sort_name": text, "id": int})
+ORDERS = {
+    "username": Order({"sort_name": text, "id": int}),
+    "role": Order({"sort_role": int, "sort_name": text, "id": int}),
+    "team": Order({"sort_team": text, "sort_name": text, "id": int}),
+    "keys": Order({"keys": int, "id": int}, descending=True),
+    "created": Order({"created_at": moment, "id": int}, descending=True),
+}
 KEYS = 100
 """How many keys of an account are listed, the newest first."""
 
@@ -142,9 +149,13 @@ def revoke(
 def _listed(request: SignedIn, organization: Organization) -> dict[str, Any]:
     rows = _programs(request, organization).annotate(
         sort_name=by_bytes(Lower("user__entity__name")),
+        sort_role=by_strength("role"),
+        sort_team=by_bytes(Lower(Coalesce("user__team__entity__name", Value("")))),
         keys=Count("user__api_keys", filter=Q(user__api_keys__revoked_at=None)),
     )
-    return {"organization": organization, "page": page_of(rows, BY_NAME, request)}
+    sort = sorting(request, ORDERS)
+    page = page_of(rows, sort.order, request)
+    return {"organization": organization, "sort": sort, "page": page}
 
 
 def _programs(request: SignedIn, organization: Organization) -> QuerySet[Membership]:

@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
@@ -19,15 +20,33 @@ from accounts.operations.teams import add_team_member, create_team, remove_team_
 from accounts.permissions import STANDING_ROLES, OrganizationPermission, TeamPermission
 from registries.forms.people import NewTeamForm, TeamMemberForm
 from registries.models import Registry, RegistryMember
-from registries.models.ordering import by_bytes
+from registries.models.ordering import by_bytes, by_strength
 from registries.operations.organizations import delete_team
 from registries.views.lookups import in_organization, in_team
-from registries.views.paging import Order, page_of, text, wants_part, words
+from registries.views.paging import (
+    Order,
+    address,
+    moment,
+    page_of,
+    place,
+    text,
+    wants_part,
+    words,
+)
+from registries.views.sorting import sorting
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
 
-BY_NAME = Order({"sort_name": text, "id": int})
+ORDERS = {
+    "name": Order({"sort_name": text, "id": int}),
+    "members": Order({"people": int, "id": int}, descending=True),
+    "created": Order({"created_at": moment, "id": int}, descending=True),
+}
+MEMBER_ORDERS = {
+    "username": Order({"sort_name": text, "id": int}),
+    "role": Order({"sort_role": int, "sort_name": text, "id": int}),
+}
 REGISTRIES = 100
 """How many registries the page of a team lists."""
 
@@ -102,7 +121,8 @@ def role(request: SignedIn, team: Team, pk: int) -> HttpResponse:
         if present.membership.user_id == request.user.pk:
             return HttpResponseClientRefresh()
         return render(request, "organization/team_members.html", _context(request, team))
-    return redirect("registries:teams:team", team.organization.name, team.name)
+    listed = reverse("registries:teams:team", args=[team.organization.name, team.name])
+    return redirect(f"{listed}{place(request)}")
 
 
 @require_POST
@@ -134,6 +154,7 @@ def delete(request: SignedIn, team: Team) -> HttpResponse:
 
 def _listed(request: SignedIn, organization: Organization) -> dict[str, Any]:
     wanted = words(request, "team")
+    sort = sorting(request, ORDERS)
     found = organization.teams.live().filter(entity__name__icontains=wanted)
     rows = found.select_related("entity").annotate(
         sort_name=by_bytes(Lower("entity__name")), people=Count("memberships")
@@ -141,21 +162,29 @@ def _listed(request: SignedIn, organization: Organization) -> dict[str, Any]:
     return {
         "organization": organization,
         "team_words": wanted,
-        "page": page_of(rows, BY_NAME, request),
+        "clear": address(request, team=""),
+        "sort": sort,
+        "page": page_of(rows, sort.order, request),
     }
 
 
 def _context(request: SignedIn, team: Team) -> dict[str, Any]:
     members = team.memberships.select_related("membership__user__entity", "team")
+    members = members.annotate(
+        sort_name=by_bytes(Lower("membership__user__entity__name")),
+        sort_role=by_strength("role"),
+    )
+    sort = sorting(request, MEMBER_ORDERS)
     seen = Registry.objects.visible_to(request.user).filter(
         organization=team.organization_id
     )
     roles = RegistryMember.objects.in_force().filter(team=team, registry__in=seen)
-    named = by_bytes(Lower("membership__user__entity__name"))
     return {
         "organization": team.organization,
         "team": team,
-        "page": page_of(members.annotate(sort_name=named), BY_NAME, request),
+        "place": place(request),
+        "sort": sort,
+        "page": page_of(members, sort.order, request),
         "roles": [(role.value, role.label) for role in reversed(STANDING_ROLES)],
         "registries": roles.select_related("registry__organization__entity").order_by(
             "registry__name"

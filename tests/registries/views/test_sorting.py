@@ -10,13 +10,18 @@ from urllib.parse import urljoin
 import pytest
 from django.urls import reverse
 
+from accounts.operations.keys import issue_api_key
 from accounts.permissions import Role
+from registries.models import Project
+from registries.operations.organizations import create_service_account
 from registries.views import paging
 from tests.factories import (
+    SYSTEM,
     MembershipFactory,
     RegistryFactory,
     RegistryMemberFactory,
     TeamFactory,
+    TeamMembershipFactory,
     UserFactory,
     make_organization,
     person,
@@ -66,7 +71,7 @@ def check(client, address: str, heads: dict[str, tuple[str, list[str]]]) -> None
     assert client.get(f"{address}&sort=id").status_code == 400
 
 
-def test_people_are_sorted_by_name_role_and_since_when(client):
+def test_people_are_sorted_by_name_role_and_since_when():
     acme = make_organization()
     day = datetime(2026, 1, 1, tzinfo=UTC)
     people = [
@@ -84,7 +89,7 @@ def test_people_are_sorted_by_name_role_and_since_when(client):
         made = MembershipFactory(organization=acme, user=user, role=role)
         acme.memberships.filter(pk=made.pk).update(created_at=day + timedelta(days))
     address = reverse("registries:people:list", args=[acme.name])
-    client = signed_in(user)
+    client = signed_in(acme.memberships.get(user__full_name="Zoe").user)
 
     check(
         client,
@@ -98,13 +103,14 @@ def test_people_are_sorted_by_name_role_and_since_when(client):
     usual = client.get(address, {"member": "inside"})
     assert rows(usual) == ["bea", "Bea"]
     assert "by name, ascending" in words(usual)
+    assert "role/?member=inside" in usual.text
     # Who looks for others, or for nobody any more, keeps the order.
     page = client.get(address, {"member": "nobody", "sort": "-role"})
     assert 'name="sort" value="-role"' in page.text
     assert "?sort=-role" in links(page)
 
 
-def test_members_are_sorted_by_name_e_mail_and_the_role_given(client):
+def test_members_are_sorted_by_name_e_mail_and_the_role_given():
     registry = RegistryFactory(owner__user__username="x-owner")
     for name, role, full_name, email in (
         ("x-anna", Role.VIEWER, "Zoe", "b@example.org"),
@@ -155,3 +161,109 @@ def test_members_are_sorted_by_name_e_mail_and_the_role_given(client):
     assert 'name="sort" value="role"' in page.text
     changing = reverse("registries:change_role", args=[*names, "x-bob"])
     assert f'action="{changing}?member=x-&amp;sort=role"' in page.text
+
+
+def test_teams_and_who_is_in_them_are_sorted():
+    acme = make_organization()
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    members = [
+        MembershipFactory(organization=acme, user__username=f"m-{letter}", role=Role.VIEWER)
+        for letter in "abcde"
+    ]
+    roles = [Role.MEMBER, Role.ADMIN, Role.VIEWER, Role.ADMIN, Role.MEMBER]
+    for name, size, days in (("x-b", 0, 2), ("X-a", 2, 3), ("x-d", 2, 1), ("x-c", 5, 1)):
+        team = TeamFactory(organization=acme, name=name)
+        for member, role in zip(members[:size], roles[:size], strict=True):
+            TeamMembershipFactory(team=team, membership=member, role=role)
+        acme.teams.filter(pk=team.pk).update(created_at=day + timedelta(days))
+    TeamFactory(organization=acme, name="other")
+    address = reverse("registries:teams:list", args=[acme.name])
+    client = signed_in(members[1].user)
+
+    check(
+        client,
+        f"{address}?team=x-",
+        {
+            "Name": ("name", ["X-a", "x-b", "x-c", "x-d"]),
+            "Members": ("members", ["x-b", "X-a", "x-d", "x-c"]),
+            "Created": ("created", ["x-d", "x-c", "x-b", "X-a"]),
+        },
+    )
+    page = client.get(address, {"team": "nothing", "sort": "members"})
+    assert 'name="sort" value="members"' in page.text
+    assert "?sort=members" in links(page)
+    address = reverse("registries:teams:team", args=[acme.name, team.name])
+    check(
+        client,
+        f"{address}?",
+        {
+            "Name": ("username", ["m-a", "m-b", "m-c", "m-d", "m-e"]),
+            "Team role": ("role", ["m-b", "m-d", "m-a", "m-e", "m-c"]),
+        },
+    )
+    # A change of a role leaves the order, with htmx and without.
+    pk = team.memberships.get(membership=members[0]).pk
+    changing = reverse("registries:teams:role", args=[acme.name, team.name, pk])
+    page = client.get(f"{address}?sort=-role")
+    assert "role/?sort=-role" in page.text
+    part = client.post(f"{changing}?sort=-role", {"role": "viewer"}, headers=HTMX)
+    assert SORTED.findall(part.text)[0][0] == "descending"
+    back = client.post(f"{changing}?sort=-role", {"role": "member"})
+    assert back["Location"] == f"{address}?sort=-role"
+
+
+def test_service_accounts_are_sorted_by_all_that_is_shown_of_them():
+    acme = make_organization()
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    alpha, beta = (TeamFactory(organization=acme, name=name) for name in ("Alpha", "beta"))
+    for name, role, team, keys, days in (
+        ("bot-c", Role.MEMBER, alpha, 2, 1),
+        ("bot-a", Role.VIEWER, None, 1, 3),
+        ("Bot-b", Role.VIEWER, beta, 0, 2),
+    ):
+        made = create_service_account(acme, name, role=role, team=team, by=SYSTEM)
+        for number in range(keys):
+            issue_api_key(made, name=f"{number}", by=SYSTEM)
+        made.memberships.update(created_at=day + timedelta(days))
+    client = signed_in(acme.memberships.human_admins().get().user)
+
+    check(
+        client,
+        f"{reverse('registries:service_accounts:list', args=[acme.name])}?",
+        {
+            "Name": ("username", ["bot-a", "Bot-b", "bot-c"]),
+            "Organization role": ("role", ["bot-c", "bot-a", "Bot-b"]),
+            "Team": ("team", ["bot-a", "bot-c", "Bot-b"]),
+            "Live keys": ("keys", ["Bot-b", "bot-a", "bot-c"]),
+            "Created": ("created", ["bot-c", "Bot-b", "bot-a"]),
+        },
+    )
+
+
+def test_projects_are_sorted_by_name_by_whose_they_are_and_by_day():
+    team = TeamFactory(name="Zeta")
+    user = TeamMembershipFactory(team=team).membership.user
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    for name, entity, days in (
+        ("x-b", team.entity, 2),
+        ("X-a", team.entity, 3),
+        ("x-c", user.entity, 1),
+        ("other", team.entity, 4),
+    ):
+        made = Project.objects.create(entity=entity, name=name, key=name.lower())
+        Project.objects.filter(pk=made.pk).update(created_at=day + timedelta(days))
+    address = reverse("registries:projects", args=[team.organization.name])
+    client = signed_in(user)
+
+    check(
+        client,
+        f"{address}?filter=x-",
+        {
+            "Name": ("name", ["X-a", "x-b", "x-c"]),
+            "Team or person": ("owner", ["x-c", "X-a", "x-b"]),
+            "Created": ("created", ["x-c", "x-b", "X-a"]),
+        },
+    )
+    page = client.get(address, {"filter": "nothing", "sort": "owner"})
+    assert 'name="sort" value="owner"' in page.text
+    assert "?sort=owner" in links(page)
