@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import errno
 import re
+import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from django.http import Http404, StreamingHttpResponse
@@ -75,18 +78,38 @@ def _entries(version: Version, folder: str) -> Sequence[Entry]:
 def _packed(entries: Sequence[Entry], *, inside: str) -> ZipStream:
     """Return the archive of the files, under names that no system misreads."""
     packed = ZipStream(sized=True)
-    taken: set[str] = set()
-    for entry in entries:
-        path = entry.path.removeprefix(f"{inside}/") if inside else entry.path
-        name = "/".join(map(_harmless, path.split("/")))
-        while name in taken:
-            name += "_"
-        taken.add(name)
+    beginning = f"{inside}/" if inside else ""
+    paths = [entry.path.removeprefix(beginning).split("/") for entry in entries]
+    names = _apart(["/".join(map(_harmless, parts)) for parts in paths])
+    for entry, name in zip(entries, names, strict=True):
         assert entry.blob
         if not store().exists(entry.blob.sha256):
             raise OSError(errno.EIO, f"The bytes of {entry.blob} are missing")
         packed.add(_bytes(entry.blob), name, size=entry.blob.size)
     return packed
+
+
+def _apart(names: Sequence[str]) -> Iterator[str]:
+    """Number the names that some system takes for one before, or for that of a folder."""
+    known = sorted(map(_read, names))
+    taken: dict[str, int] = {}
+    for name in names:
+        path, kept, plain = PurePosixPath(name), name, _read(name)
+        while (key := _read(kept)) in taken or _is_folder(key, known):
+            taken[plain] = taken.get(plain, 1) + 1
+            kept = str(path.with_stem(f"{path.stem} ({taken[plain]})"))
+        taken[key] = 1
+        yield kept
+
+
+def _read(name: str) -> str:
+    """Return what a name is to systems that heed neither case nor how accents are coded."""
+    return unicodedata.normalize("NFD", name.casefold())
+
+
+def _is_folder(name: str, known: Sequence[str]) -> bool:
+    """Whether some of the names, which are in order, are below this one."""
+    return bisect_left(known, f"{name}/") < bisect_left(known, f"{name}0")
 
 
 def _harmless(part: str) -> str:

@@ -83,7 +83,27 @@ def test_names_that_a_system_would_misread_are_made_harmless_and_stay_apart():
 
     names = unpacked(viewer.get(address(version)))
 
-    assert names == {".._.._evil.dll": b"1", "C_evil": b"2", "a_b": b"3", "a_b_": b"4"}
+    assert names == {".._.._evil.dll": b"1", "C_evil": b"2", "a_b": b"3", "a_b (2)": b"4"}
+
+
+def test_no_file_takes_the_place_of_another_where_case_does_not_count():
+    files = {"A/x.txt": b"1", "a/X.txt": b"2", "a/x (2).txt": b"3", "a/x.TXT": b"4"}
+    files |= {"A/é": b"5", "a/e\u0301": b"6", "Data": b"7", "data/of/it": b"8"}
+    version = linked_version(RegistryFactory(), files=files)
+    viewer = signed_in(person(version.registry, Role.VIEWER))
+
+    names = unpacked(viewer.get(address(version)))
+
+    assert names == {
+        "A/x.txt": b"1",
+        "a/X (2).txt": b"2",
+        "a/x (2) (2).txt": b"3",
+        "a/x (3).TXT": b"4",
+        "A/é": b"5",
+        "a/e\u0301 (2)": b"6",
+        "Data (2)": b"7",
+        "data/of/it": b"8",
+    }
 
 
 @pytest.mark.parametrize("folder", ["nothing", "weight", "../..", "Config.json", "\0"])
