@@ -62,28 +62,23 @@ VERSION_ORDERS = {
 }
 
 
-def sorting(request: Request, orders: Mapping[str, Order]) -> Sorting:
-    """Read by which of the columns a list is to be sorted."""
+def sorting(request: Request, orders: Mapping[str, Order], *, by: str = "sort") -> Sorting:
+    """Read by which of the columns a list is to be sorted, and what the query calls it."""
     usual = next(iter(orders))
-    wanted = asked(request.GET, "sort") or _written(usual, orders[usual])
+    wanted = asked(request.GET, by) or _written(usual, orders[usual])
     name = wanted.removeprefix("-")
     if name not in orders:
         raise BadRequest(f"This list is not sorted by {name}.")
     order = replace(orders[name], descending=wanted != name)
+    direction = "descending" if order.descending else "ascending"
+    turned = replace(order, descending=not order.descending)
     columns = {
-        other: _column(request, other, order if other == name else None, orders[other])
-        for other in orders
+        other: Column(address(request, **{by: _written(other, first)}))
+        for other, first in orders.items()
     }
+    columns[name] = Column(address(request, **{by: _written(name, turned)}), direction)
     value = "" if wanted == _written(usual, orders[usual]) else wanted
-    return Sorting(order, columns, f"by {name}, {columns[name].direction}", value)
-
-
-def _column(request: Request, name: str, now: Order | None, first: Order) -> Column:
-    if now is None:
-        return Column(address(request, sort=_written(name, first)))
-    turned = replace(now, descending=not now.descending)
-    direction = "descending" if now.descending else "ascending"
-    return Column(address(request, sort=_written(name, turned)), direction)
+    return Sorting(order, columns, f"by {name}, {direction}", value)
 
 
 def _written(name: str, order: Order) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,12 +19,14 @@ from accounts.actors import Conflict, may, require
 from accounts.models import Organization
 from registries.forms.registries import DeleteForm
 from registries.models import Collection, Registry
+from registries.models.ordering import by_bytes, by_shown_name
 from registries.operations.collections import restore_collection
 from registries.operations.registries import delete_registry, restore_registry
 from registries.permissions import Permission
 from registries.views.lookups import in_organization, in_registry
-from registries.views.paging import Order, moment, page_of
+from registries.views.paging import Order, Page, moment, page_of, text
 from registries.views.settings import settings_page
+from registries.views.sorting import sorting
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -38,6 +41,15 @@ class Trashed:
 
 
 LAST = Order({"deleted_at": moment, "id": int}, descending=True)
+# The later something was deleted, the more days are left.
+ORDERS = {
+    "deleted": LAST,
+    "left": LAST,
+    "name": Order({"sort_name": text, "id": int}),
+    "versions": Order({"version_count": int, "id": int}, descending=True),
+}
+COLLECTION_ORDERS = ORDERS | {"type": Order({"sort_type": text, "id": int})}
+REGISTRY_ORDERS = ORDERS | {"owner": Order({"sort_owner": text, "id": int})}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,25 +115,40 @@ def _restored(
 def _page(
     request: SignedIn, organization: Organization, *, status: int = 200
 ) -> HttpResponse:
-    registries = [
-        _trashed(registry, organization)
-        for registry in _deleted(organization)
-        if may(request.actor, Permission.DELETE_REGISTRY, registry)
-    ]
-    rows = _deleted_collections(request, organization)
-    # An index tells which; the rows themselves are read of one page alone.
-    page = page_of(rows.only("deleted_at"), LAST, request)
-    whole = Collection.objects.select_related("registry__organization__entity").defer(
-        "description"
-    )
-    shown = whole.filter(pk__in=[row.pk for row in page.rows])
+    registries = sorting(request, REGISTRY_ORDERS, by="registries")
+    sort = sorting(request, COLLECTION_ORDERS)
+    rows = _places(_deleted_collections(request, organization), sort.order)
+    page = page_of(rows, sort.order, request)
     context = {
         "organization": organization,
-        "registries": registries,
-        "collections": [_trashed(row, organization) for row in LAST.sort(shown)],
+        "registries": [
+            _trashed(registry, organization)
+            for registry in registries.order.sort(_deleted(organization))
+            if may(request.actor, Permission.DELETE_REGISTRY, registry)
+        ],
+        "sort_registries": registries,
+        "collections": [_trashed(row, organization) for row in _whole(page)],
+        "sort": sort,
         "page": page,
     }
     return render(request, "registries/trash.html", context, status=status)
+
+
+def _places(rows: QuerySet[Collection], order: Order) -> QuerySet[Collection]:
+    """Only what the order asks for: of most, an index tells which are on the page."""
+    made = {"sort_name": by_bytes("key"), "sort_type": by_bytes(Lower("type"))}
+    stored = order.columns.keys() - made.keys()
+    asked = {name: made[name] for name in made.keys() & order.columns.keys()}
+    return rows.only(*stored).annotate(**asked)
+
+
+def _whole(page: Page[Collection]) -> list[Collection]:
+    """The rows themselves, which are read of one page alone."""
+    found = Collection.objects.select_related("registry__organization__entity").defer(
+        "description"
+    )
+    whole = found.in_bulk([row.pk for row in page.rows])
+    return [whole[row.pk] for row in page.rows if row.pk in whole]
 
 
 def _trashed(row: Registry | Collection, organization: Organization) -> Trashed:
@@ -132,7 +159,10 @@ def _trashed(row: Registry | Collection, organization: Organization) -> Trashed:
 
 
 def _deleted(organization: Organization) -> QuerySet[Registry]:
-    deleted = organization.registries.exclude(deleted_at=None).order_by("-deleted_at", "pk")
+    deleted = organization.registries.exclude(deleted_at=None).annotate(
+        sort_name=by_bytes(Lower("name")),
+        sort_owner=by_shown_name("owner__user__full_name", "owner__user__entity__name"),
+    )
     return deleted.select_related("organization__entity", "owner__user__entity")
 
 

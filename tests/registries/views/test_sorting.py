@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.operations.keys import issue_api_key
 from accounts.permissions import Role
@@ -23,6 +24,7 @@ from tests.factories import (
     TeamFactory,
     TeamMembershipFactory,
     UserFactory,
+    linked_version,
     make_organization,
     person,
 )
@@ -267,3 +269,53 @@ def test_projects_are_sorted_by_name_by_whose_they_are_and_by_day():
     page = client.get(address, {"filter": "nothing", "sort": "owner"})
     assert 'name="sort" value="owner"' in page.text
     assert "?sort=owner" in links(page)
+
+
+def test_the_trash_is_sorted_by_what_is_shown_each_table_for_itself():
+    acme = make_organization()
+    now = timezone.now()
+    registry = RegistryFactory(organization=acme, name="kept")
+    for name, kind, versions, days in (
+        ("x-b", "table", 1, 3),
+        ("X-a", "Dataset", 3, 2),
+        ("x-c", "Model", 2, 4),
+    ):
+        collection = linked_version(registry, name, artifact_type=kind).collection
+        registry.collections.filter(pk=collection.pk).update(
+            version_count=versions, deleted_at=now - timedelta(days)
+        )
+    address = reverse("registries:trash", args=[acme.name])
+    client = signed_in(acme.memberships.human_admins().get().user)
+
+    by_day = ["x-c", "x-b", "X-a"]
+    check(
+        client,
+        f"{address}?",
+        {
+            "Name": ("name", ["X-a", "x-b", "x-c"]),
+            "Type": ("type", ["X-a", "x-c", "x-b"]),
+            "Versions": ("versions", ["x-b", "x-c", "X-a"]),
+            "Deleted": ("deleted", by_day),
+            "Days left": ("left", by_day),
+        },
+    )
+    for name, full_name, versions, days in (("R-b", "Anna", 1, 3), ("r-a", "", 2, 4)):
+        RegistryFactory(
+            organization=acme,
+            name=name,
+            owner__user__full_name=full_name,
+            version_count=versions,
+            deleted_at=now - timedelta(days),
+        )
+    for sort, expected in {
+        "name": ["r-a", "R-b"],
+        "owner": ["R-b", "r-a"],
+        "versions": ["R-b", "r-a"],
+        "-versions": ["r-a", "R-b"],
+        "deleted": ["r-a", "R-b"],
+        "": ["R-b", "r-a"],
+    }.items():
+        page = client.get(f"{address}?registries={sort}&sort=name")
+        assert rows(page) == [*expected, "X-a", "x-b"]
+        assert f"{address}?registries={sort}&sort=-name" in links(page)
+    assert client.get(f"{address}?registries=type").status_code == 400
