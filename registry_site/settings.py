@@ -277,3 +277,5 @@ LOGGING = {"level": LOG_LEVEL}
 
 # What the help says about all this.
 CONFIGURATION = VARIABLES
+MANAGE = "uv run manage.py"
+"""What commands begin with wherever people copy them."""

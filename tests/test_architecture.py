@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -222,3 +223,15 @@ def test_scripts_are_tiny():
     scripts = {path.name: path.read_text() for path in (ROOT / "static/js").glob("*.js")}
 
     assert [name for name, text in scripts.items() if len(text.splitlines()) > 60] == []
+
+
+def test_commands_are_shown_as_they_can_be_pasted():
+    shown = [
+        *ROOT.glob("*.md"),
+        *(ROOT / "templates").rglob("*.*"),
+        *map(ROOT.joinpath, SOURCE),
+    ]
+    pasted = re.compile(r"(?<!uv run )(?<!uv run --extra postgres )manage\.py (?=[a-z{])")
+
+    assert [path.name for path in shown if pasted.search(path.read_text())] == []
+    assert settings.MANAGE == "uv run manage.py"

@@ -8,6 +8,7 @@ import sys
 from getpass import getpass
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError
 
@@ -37,7 +38,7 @@ class OperationCommand(BaseCommand):
         self, prog_name: str, subcommand: str, **kwargs: Any
     ) -> CommandParser:
         """Add --as and the example."""
-        kwargs["epilog"] = f"Example: manage.py {self.example}"
+        kwargs["epilog"] = f"Example: {settings.MANAGE} {self.example}"
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         parser.add_argument(
             "--as",
@@ -119,5 +120,6 @@ def file_sentence(error: OSError) -> str:
 def _database_sentence(error: Exception) -> str:
     detail = str(error).strip().partition("\n")[0]
     if isinstance(error, ProgrammingError) or detail.startswith("no such "):
-        return "The database is not ready: run manage.py start or manage.py migrate first."
+        first = f"{settings.MANAGE} start, or {settings.MANAGE} migrate"
+        return f"The database is not ready. First: {first}"
     return f"The database cannot be used: {detail}."

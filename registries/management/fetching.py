@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from django.conf import settings
+
 from accounts.management.command import Failed
 from accounts.text import entry_path
 from registries.management.progress import Progress
 from registries.models import Artifact, Entry
 from registries.storage import chunks, store
 from registries.storage.base import Hashing
+
+CHECK = f"Check all of it: {settings.MANAGE} verify_blobs"
 
 
 @dataclass(slots=True)
@@ -123,7 +127,7 @@ def _complete(entry: Entry, partial: Path, progress: Progress) -> None:
         if (hashing.sha256, hashing.size) == (entry.blob.sha256, entry.size):
             return
     partial.unlink()
-    raise Failed(f"{entry.path} is damaged in the store: run manage.py verify_blobs.")
+    raise Failed(f"{entry.path} is damaged in the store. {CHECK}")
 
 
 def _open_partial(partial: Path) -> BinaryIO:
@@ -154,9 +158,7 @@ def _stored(sha256: str) -> BinaryIO:
     try:
         return store().open(sha256)
     except FileNotFoundError:
-        raise Failed(
-            f"The bytes {sha256} are missing in the store: run manage.py verify_blobs."
-        ) from None
+        raise Failed(f"The bytes {sha256} are missing in the store. {CHECK}") from None
 
 
 def _hashed(stream: BinaryIO) -> Hashing:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from accounts.actors import may
 from accounts.models import User
 from accounts.permissions import TeamPermission
@@ -24,12 +26,14 @@ def publish(registry: Registry, collection: Collection | None, user: User) -> st
     types = [str(accepted) for accepted in registry.accepted_types.all()] or ["model"]
     is_clear = collection or (len(types) == 1 and not registry.accepts_all_types)
     type_option = "" if is_clear else f" --type {quote(types[0])}"
-    return f"manage.py publish ./model {name}{type_option} --as {quote(user.username)}"
+    what = f"publish ./model {name}{type_option} --as {quote(user.username)}"
+    return f"{settings.MANAGE} {what}"
 
 
 def fetch(full_name: str, user: User) -> str:
     """Return the command that fetches the version of that name."""
-    return f"manage.py fetch {quote(full_name)} ./model --as {quote(user.username)}"
+    what = f"fetch {quote(full_name)} ./model --as {quote(user.username)}"
+    return f"{settings.MANAGE} {what}"
 
 
 def downloading(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ELSEWHERE = "acme"
 """The organization of the examples for somebody who is in none."""
-MANAGE = "uv run manage.py"
+MANAGE = settings.MANAGE
 
 type Examples = dict[str, str]
 

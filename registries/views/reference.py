@@ -6,6 +6,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from functools import cache, partial
 from typing import NamedTuple
 
+from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 OURS = {"accounts", "registries"}
@@ -46,8 +47,9 @@ def _manual(app: str, name: str) -> Manual:
     """Ask a command for its own arguments, without those that all of them have."""
     command = load_command_class(app, name)
     formatter = partial(RawDescriptionHelpFormatter, width=WIDTH)
-    parser = ArgumentParser(f"manage.py {name}", add_help=False, formatter_class=formatter)
+    shown = f"{settings.MANAGE} {name}"
+    parser = ArgumentParser(shown, add_help=False, formatter_class=formatter)
     command.add_arguments(parser)  # type: ignore[arg-type]  # adds arguments, as any parser
     example = getattr(command, "example", "")
     arguments = parser.format_help().removeprefix("usage: ").strip()
-    return Manual(name, command.help, arguments, example and f"uv run manage.py {example}")
+    return Manual(name, command.help, arguments, example and f"{settings.MANAGE} {example}")

@@ -1,4 +1,4 @@
-"""manage.py start: the one command that runs the product."""
+"""The one command that runs the product."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""manage.py worker."""
+"""The worker, as a command of its own."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def test_every_command_takes_as_and_shows_an_example(name):
     assert isinstance(command, OperationCommand)
     assert "--as USER" in shown
     assert command.help
-    assert re.search(rf"Example: manage\.py\s+{name}\b", shown)
+    assert re.search(rf"Example: uv run manage\.py\s+{name}\b", shown)
 
 
 @pytest.mark.django_db
@@ -100,7 +100,8 @@ def test_a_missing_schema_is_one_sentence_and_exit_1(tmp_path):
     done = run("list", data=tmp_path)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("Failed: The database is not ready: run manage.py start")
+    said = "Failed: The database is not ready. First: uv run manage.py start, or"
+    assert done.stderr.startswith(said)
     assert done.stderr.count("\n") == 1
 
 

@@ -113,9 +113,8 @@ def test_the_command_to_fetch_is_for_who_may_download(registry, role, shown):
 
     text = words(signed_in(user).get(version.collection.get_absolute_url()))
 
-    command = (
-        f"manage.py fetch {version.collection.full_name}:production ./model --as {user}"
-    )
+    name = version.collection.full_name
+    command = f"uv run manage.py fetch {name}:production ./model --as {user}"
     assert (command in text) is shown
     assert ("Downloading a file needs the role Viewer" in text) is not shown
 

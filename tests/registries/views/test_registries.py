@@ -217,9 +217,8 @@ def test_the_command_to_publish_is_for_who_may_link(organization, role, shown):
 
     text = words(signed_in(user).get(registry.get_absolute_url()))
 
-    command = (
-        f"manage.py publish ./model 'northwind/with space/whisper' --as {user.username}"
-    )
+    name = "'northwind/with space/whisper'"
+    command = f"uv run manage.py publish ./model {name} --as {user.username}"
     assert (command in text) is shown
 
 

@@ -65,7 +65,7 @@ def test_it_says_what_it_is_and_how_to_use_it(version, user, viewer):
         "3 files, 4.1 kB",
         f"md5 {version.artifact.digest}",
         f"sha256 {version.artifact.fingerprint}",
-        f"manage.py fetch {version.full_name} ./model --as {user}",
+        f"uv run manage.py fetch {version.full_name} ./model --as {user}",
     ):
         assert part in text or part in page.content.decode()
 
