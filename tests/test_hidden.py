@@ -198,18 +198,23 @@ def hidden(name: str, others: Others) -> Iterator[Hidden]:
         yield from wrong("anonymous", "token", others.token)
 
 
-def asked(client: Client, place: str, sent: dict[str, Any]) -> list[Told]:
+type Way = tuple[str, str]
+BY_DAY: list[Way] = [("get", PAGE), ("post", HTMX), ("put", PAGE)]
+AT_NIGHT: list[Way] = [("get", HTMX), ("post", PAGE), ("put", PAGE), ("head", PAGE)]
+WAYS = pytest.mark.parametrize(
+    "ways",
+    [
+        pytest.param(BY_DAY, id="by day"),
+        pytest.param(AT_NIGHT, id="at night", marks=pytest.mark.nightly),
+    ],
+)
+
+
+def asked(client: Client, ways: list[Way], place: str, sent: dict[str, Any]) -> list[Told]:
     """What an address answers to whatever is sent, without what differs every time."""
     return [
         told(getattr(client, method)(place, sent, headers=HEADERS[kind]), place)
-        for method, kind in (
-            ("get", PAGE),
-            ("get", HTMX),
-            ("post", PAGE),
-            ("post", HTMX),
-            ("put", PAGE),
-            ("head", PAGE),
-        )
+        for method, kind in ways
     ]
 
 
@@ -239,8 +244,9 @@ def test_every_name_and_id_in_an_address_has_wrong_ones(others):
     assert [name for name in WITH_NAMES if not list(hidden(name, others))] == []
 
 
+@WAYS
 @pytest.mark.parametrize("name", WITH_NAMES)
-def test_hidden_elsewhere_and_missing_are_one_answer(cast, others, name):
+def test_hidden_elsewhere_and_missing_are_one_answer(cast, others, name, ways):
     scene = Scene(cast, RESTRICTED)
     door = FORMS.get(name) or SHOWING[name]
     given = door.given and door.given(scene)
@@ -253,7 +259,9 @@ def test_hidden_elsewhere_and_missing_are_one_answer(cast, others, name):
             client, found = clients[person], []
             for instead in (there, nowhere):
                 place = door.form.place(scene, given, **instead)
-                found.append(missing.get(person + place) or asked(client, place, sent))
+                found.append(
+                    missing.get(person + place) or asked(client, ways, place, sent)
+                )
             missing[person + place] = found[1]
             assert found[0] == found[1], (person, there)
             is_visitor = person in NOT_SIGNED_IN and "token" not in there
@@ -270,8 +278,9 @@ REFUSED = {
 }
 
 
+@WAYS
 @pytest.mark.parametrize("name", [name for name, people in REFUSED.items() if people])
-def test_who_may_not_do_it_learns_nothing_about_ids(cast, name):
+def test_who_may_not_do_it_learns_nothing_about_ids(cast, name, ways):
     scene, door = Scene(cast, RESTRICTED), FORMS[name]
     given = door.given and door.given(scene)
     sent = values(door.form.sent, scene, given)
@@ -280,7 +289,7 @@ def test_who_may_not_do_it_learns_nothing_about_ids(cast, name):
     clients = {person: scene.client(person) for person in REFUSED[name]}
     with unchanged():
         for person, client in clients.items():
-            found = [asked(client, place, sent) for place in (there, nowhere)]
+            found = [asked(client, ways, place, sent) for place in (there, nowhere)]
             assert found[0] == found[1], person
             assert {status for status, *_ in found[0]} <= {403, 405}, person
 

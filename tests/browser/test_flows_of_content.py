@@ -313,12 +313,11 @@ def test_a_dialog_gives_the_focus_back_and_says_what_was_done(person):
     assert focused(view) == "id_tag"
     view.page.keyboard.press("Escape")
     view.page.locator("dialog[open]").wait_for(state="detached")
-    view.page.wait_for_function("document.activeElement.ariaLabel === 'Add a tag'")
+    view.focuses(add)
 
     act(view, "Name and type…")
     view.page.keyboard.press("Escape")
-    has = "document.activeElement.ariaLabel === 'More actions for churn-classifier'"
-    view.page.wait_for_function(has)
+    view.focuses(view.page.get_by_label("More actions for churn-classifier"))
 
     add.focus()
     view.page.keyboard.press("Enter")

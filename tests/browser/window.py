@@ -106,6 +106,10 @@ class Window:
         """Wait until the page says so."""
         self.page.get_by_text(words).locator("visible=true").first.wait_for()
 
+    def focuses(self, control: Locator) -> None:
+        """Wait until the control has the focus."""
+        control.and_(self.page.locator(":focus")).wait_for()
+
     def row(self, words: str) -> Locator:
         """The row of the table that begins with these words."""
         return self.page.get_by_role("row", name=words)
