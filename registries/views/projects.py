@@ -73,7 +73,7 @@ def _matching(
     if wanted:
         mine = mine.filter(Q(name__icontains=wanted) | Q(entity__name__icontains=wanted))
     return mine.select_related("entity__team").annotate(
-        sort_name=by_bytes(Lower("name")), sort_owner=by_bytes(Lower("entity__name"))
+        sort_name=Lower(by_bytes("name")), sort_owner=by_bytes(Lower("entity__name"))
     )
 
 

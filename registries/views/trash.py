@@ -136,7 +136,7 @@ def _page(
 
 def _places(rows: QuerySet[Collection], order: Order) -> QuerySet[Collection]:
     """Only what the order asks for: of most, an index tells which are on the page."""
-    made = {"sort_name": by_bytes("key"), "sort_type": by_bytes(Lower("type"))}
+    made = {"sort_name": by_bytes("key"), "sort_type": Lower(by_bytes("type"))}
     stored = order.columns.keys() - made.keys()
     asked = {name: made[name] for name in made.keys() & order.columns.keys()}
     return rows.only(*stored).annotate(**asked)

@@ -250,6 +250,8 @@ def test_projects_are_sorted_by_name_by_whose_they_are_and_by_day():
         ("x-b", team.entity, 2),
         ("X-a", team.entity, 3),
         ("x-c", user.entity, 1),
+        ("x-à", user.entity, 5),
+        ("x-É", user.entity, 4),
         ("other", team.entity, 4),
     ):
         made = Project.objects.create(entity=entity, name=name, key=name.lower())
@@ -261,9 +263,9 @@ def test_projects_are_sorted_by_name_by_whose_they_are_and_by_day():
         client,
         f"{address}?filter=x-",
         {
-            "Name": ("name", ["X-a", "x-b", "x-c"]),
-            "Team or person": ("owner", ["x-c", "X-a", "x-b"]),
-            "Created": ("created", ["x-c", "x-b", "X-a"]),
+            "Name": ("name", ["X-a", "x-b", "x-c", "x-É", "x-à"]),
+            "Team or person": ("owner", ["x-c", "x-É", "x-à", "X-a", "x-b"]),
+            "Created": ("created", ["x-c", "x-b", "X-a", "x-É", "x-à"]),
         },
     )
     page = client.get(address, {"filter": "nothing", "sort": "owner"})
