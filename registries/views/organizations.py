@@ -17,16 +17,21 @@ from accounts.operations.organizations import change_organization_settings
 from accounts.permissions import OrganizationPermission, Role
 from registries.forms.organizations import OrganizationForm
 from registries.models import Registry, RegistryMember
-from registries.models.ordering import by_bytes
+from registries.models.ordering import by_bytes, by_shown_name
 from registries.models.registry import RegistryQuerySet
 from registries.operations.registries import take_access
 from registries.views.lookups import in_organization
 from registries.views.paging import Order, page_of, text
+from registries.views.sorting import sorting
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
 
-BY_NAME = Order({"sort_name": text, "id": int})
+ORDERS = {
+    "name": Order({"sort_name": text, "id": int}),
+    "owner": Order({"sort_owner": text, "sort_name": text, "id": int}),
+    "size": Order({"logical_bytes": int, "id": int}, descending=True),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,8 +81,12 @@ def _restricted(organization: Organization) -> RegistryQuerySet:
 
 def _context(request: SignedIn, organization: Organization) -> dict[str, Any]:
     """Return the restricted registries by name, owner and size, and no more of them."""
-    rows = _restricted(organization).annotate(sort_name=by_bytes(Lower("name")))
-    page = page_of(rows, BY_NAME, request)
+    rows = _restricted(organization).annotate(
+        sort_name=by_bytes(Lower("name")),
+        sort_owner=by_shown_name("owner__user__full_name", "owner__user__entity__name"),
+    )
+    sort = sorting(request, ORDERS)
+    page = page_of(rows, sort.order, request)
     given = RegistryMember.objects.in_force().filter(
         membership__user=request.user, role=Role.ADMIN
     )
@@ -87,6 +96,7 @@ def _context(request: SignedIn, organization: Organization) -> dict[str, Any]:
     )
     return {
         "organization": organization,
+        "sort": sort,
         "page": page,
         "mine": set(mine.values_list("pk", flat=True)),
     }

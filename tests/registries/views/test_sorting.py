@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.operations.keys import issue_api_key
 from accounts.permissions import Role
-from registries.models import Project
+from registries.models import Project, Registry
 from registries.operations.organizations import create_service_account
 from registries.views import paging
 from tests.factories import (
@@ -321,3 +321,28 @@ def test_the_trash_is_sorted_by_what_is_shown_each_table_for_itself():
         assert rows(page) == [*expected, "X-a", "x-b"]
         assert f"{address}?registries={sort}&sort=-name" in links(page)
     assert client.get(f"{address}?registries=type").status_code == 400
+
+
+def test_restricted_registries_are_sorted_by_name_owner_and_size():
+    acme = make_organization()
+    for name, full_name, size in (("x-b", "Zoe", 9), ("X-a", "Émile", 7), ("x-c", "", 8)):
+        RegistryFactory(
+            organization=acme,
+            name=name,
+            visibility=Registry.Visibility.RESTRICTED,
+            owner__user__username=f"owner-of-{name}",
+            owner__user__full_name=full_name,
+            logical_bytes=size,
+        )
+    address = reverse("registries:organization:settings", args=[acme.name])
+    client = signed_in(acme.memberships.human_admins().get().user)
+
+    check(
+        client,
+        f"{address}?",
+        {
+            "Name": ("name", ["X-a", "x-b", "x-c"]),
+            "Owner": ("owner", ["x-c", "x-b", "X-a"]),
+            "Size": ("size", ["X-a", "x-c", "x-b"]),
+        },
+    )
