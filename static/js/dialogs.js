@@ -1,4 +1,4 @@
-// Dialogs: those that came open, and browsers without commandfor.
+// Dialogs: those that came open; and what could not be done.
 
 // One that came open keeps the keyboard inside, like one that a button opened.
 function showOpen(root) {
@@ -27,14 +27,6 @@ document.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (!target.closest("dialog")) asking = target;
 });
 
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("button[commandfor]");
-  if (!button || "command" in button) return;
-  const dialog = document.getElementById(button.getAttribute("commandfor"));
-  if (button.getAttribute("command") === "show-modal") dialog.showModal();
-  else dialog.close();
-});
-
 // The way back from a dialog that came into its page is to close it.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("dialog:modal [data-close]");
@@ -45,3 +37,24 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => showOpen(event.target));
 showOpen(document);
+
+// What could not be done is said above what was asked for, which stays as it was typed;
+// what asks by itself is silent, but in a dialog, where somebody waits for it.
+function fail({ detail: { xhr, requestConfig } }) {
+  const dialog = requestConfig.elt.closest("dialog[open]")?.querySelector(".body");
+  if (!dialog && !requestConfig.triggeringEvent) return false;
+  const place = dialog ?? document.getElementById("messages");
+  const said = xhr.status && xhr.status < 500 ? xhr.responseText : document.getElementById("outage").innerHTML;
+  place.querySelector(":scope > [role=alert]")?.remove();
+  place.insertAdjacentHTML("afterbegin", said);
+  place.querySelector(".notice").focus();
+  return true;
+}
+
+// A refusal that does not bring the form along takes no form's place.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.getResponseHeader("X-Refused")) event.detail.shouldSwap &&= !fail(event);
+});
+
+document.addEventListener("htmx:responseError", fail);
+document.addEventListener("htmx:sendError", fail);

@@ -1,4 +1,4 @@
-// What every page has: copy buttons, and forms that are not sent twice.
+// What every page has: copy buttons, buttons that open dialogs, forms that are not sent twice.
 
 function showCopyButtons() {
   if (!navigator.clipboard) return;
@@ -17,6 +17,15 @@ document.addEventListener("click", async (event) => {
     word.textContent = "Copy";
     said.textContent = "";
   }, 2000);
+});
+
+// Browsers without commandfor.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[commandfor]");
+  if (!button || "command" in button) return;
+  const dialog = document.getElementById(button.getAttribute("commandfor"));
+  if (button.getAttribute("command") === "show-modal") dialog.showModal();
+  else dialog.close();
 });
 
 // Before htmx hears of it: a form that is on its way is not sent again.
