@@ -6,6 +6,7 @@ Bodies go through in both directions as they come; nothing of a file is kept in 
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import sys
 from typing import TYPE_CHECKING
@@ -44,6 +45,9 @@ def load() -> WSGIHandler:
     if parent is not None and parent.pid is not None:
         die_with(parent.pid)
     application: WSGIHandler = import_string(settings.WSGI_APPLICATION)
+    # What is loaded by now stays: a request that collects garbage need not walk it.
+    gc.collect()
+    gc.freeze()
     return application
 
 

@@ -80,6 +80,11 @@ def in_registry(rest: str = "", **query: str) -> Place:
     return lambda s: (s.registry.get_absolute_url() + rest, query)
 
 
+def by(column: str, path: str) -> Place:
+    """The address of a list in the order of a column."""
+    return lambda s: (path, {"sort": column})
+
+
 def search(asked: str, **query: str) -> Place:
     """The address of what is found."""
     return lambda s: (SEARCH, {"q": asked, **query})
@@ -149,6 +154,10 @@ FOR_ALL: dict[str, Place] = {
 ONCE: dict[str, Place] = {
     "projects, deep": lambda s: (f"{ACME}projects/", {"after": "project-5~5"}),
     "projects, filter": lambda s: (f"{ACME}projects/", {"filter": "project-7"}),
+    **{
+        f"projects, sort={column}": by(column, f"{ACME}projects/")
+        for column in ("-name", "created", "owner")
+    },
     "registry": in_registry(),
     "registry, deep": lambda s: (
         s.registry.get_absolute_url(),
@@ -213,6 +222,10 @@ OF_ADMINS: dict[str, Place] = {
     ),
     "members and roles": in_registry("settings/"),
     "people": lambda s: (f"{ACME}people/", {}),
+    **{
+        f"trash, sort={column}": by(column, f"{ACME}trash/")
+        for column in ("name", "-type", "versions", "deleted", "left")
+    },
 }
 PAGES = {
     f"{title} ({who})": (who, page)
