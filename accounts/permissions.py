@@ -109,7 +109,8 @@ class TeamPermission(StrEnum):
 
     def needs(self, obj: object) -> str:
         """Say what the permission takes in that team."""
-        team = getattr(obj, "entity", obj)
+        project = getattr(obj, "project", None) or obj
+        team = getattr(project, "entity", obj)
         return (
             f"the role {self.minimum.label} in the team {team}; an Admin of it can give it"
         )

@@ -75,6 +75,7 @@ def announce_files(
 
     Writes artifact.attach where some are new.
     """
+    refuse_others(session, by=by)
     session = _own(lock_pending(session.artifact, by=by), by=by)
     new = _new(session.artifact, _by_path(files))
     if not new:
@@ -110,6 +111,7 @@ def receive_file(
     so. Nothing is kept unless as many come as were announced, which is when they were
     recorded.
     """
+    refuse_others(session, by=by)
     session = _own(check_pending(session.artifact, by=by), by=by)
     upload = _announced(session, path)
     _refuse_another_size(upload, size)
@@ -134,6 +136,7 @@ def finish_upload(
     version.link; collection.create where the collection is new; alias.add or alias.move
     for each alias.
     """
+    refuse_others(session, by=by)
     session = _own(check_pending(session.artifact, by=by), by=by)
     wanted = session.aliases if aliases is None else aliases
     name, artifact_type = session.collection, session.artifact.type
@@ -149,13 +152,16 @@ def cancel_upload(session: UploadSession, *, by: Actor) -> None:
 
     Writes artifact.abandon.
     """
-    artifact = lock_pending(session.artifact, by=by)
     refuse_others(session, by=by)
+    artifact = lock_pending(session.artifact, by=by)
     abandon_artifact(artifact, by=by)
 
 
 def refuse_others(session: UploadSession, *, by: Actor) -> None:
-    """Raise Denied unless the actor began the upload."""
+    """Raise Denied unless the actor began the upload.
+
+    Asked first: what else it takes would tell others of a project that they may not see.
+    """
     refuse_read_only(by)
     if not by.is_system and (by.user is None or by.user.pk != session.created_by_id):
         raise Denied(f"Only {session.author}, who began this upload, can go on with it.")
@@ -170,7 +176,6 @@ def _own(artifact: Artifact, *, by: Actor) -> UploadSession:
     if session is None or not session.registry.is_live:
         raise Missing("There is no such upload.")
     authorize(by, Permission.LINK_ARTIFACT, session.registry)
-    refuse_others(session, by=by)
     session.artifact = artifact
     return session
 

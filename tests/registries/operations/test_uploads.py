@@ -371,6 +371,16 @@ def test_another_person_with_every_right_does_not_go_on(session, registry, team,
             step(acting(other))
 
 
+def test_whoever_only_sees_the_registry_learns_nothing_of_the_project(
+    session, registry, unchanged
+):
+    for role in (Role.RESTRICTED_VIEWER, Role.MEMBER):
+        other = acting(person(registry, role))
+        for step in steps(session).values():
+            with unchanged(), pytest.raises(Denied, match="Only Ada Lovelace, who began"):
+                step(other)
+
+
 def test_nobody_and_a_read_only_key_receive_nothing(session, member, unchanged):
     key = ApiKey(name="reports", read_only=True)
 
@@ -395,7 +405,7 @@ def test_whoever_leaves_the_team_stops_there(session, team, by, unchanged):
     team.memberships.all().delete()
 
     for step in steps(session).values():
-        with unchanged(), pytest.raises(Denied, match="needs the role Member in the team"):
+        with unchanged(), pytest.raises(Denied, match=f"Member in the team {team};"):
             step(by)
 
 
