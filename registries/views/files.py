@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import connection
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.actors import require
 from accounts.text import BIDI
-from registries.models import Blob, Version
+from registries.models import Artifact, Blob, Version
 from registries.storage import store
 from registries.views.commands import downloading
 from registries.views.lookups import in_version
@@ -34,12 +35,15 @@ def raw(request: Request, version: Version, path: str) -> HttpResponseBase:
     entry = version.artifact.entries.select_related("blob").filter(path=path).first()
     if entry is None or entry.blob is None:
         raise Http404
-    return guard(_answer(request, entry.blob), version, entry.path)
+    return guard(_answer(request, version, entry.blob), version, entry.path)
 
 
-def _answer(request: Request, blob: Blob) -> HttpResponseBase:
-    """Answer conditions first, then the range, then the whole."""
-    etag, modified = f'"{blob.sha256}"', int(blob.created_at.timestamp())
+def _answer(request: Request, version: Version, blob: Blob) -> HttpResponseBase:
+    """Answer conditions first, then the range, then the whole.
+
+    They are as old as the version: that somebody had the same bytes before is not told.
+    """
+    etag, modified = f'"{blob.sha256}"', int(version.created_at.timestamp())
     response: HttpResponseBase | None = get_conditional_response(request, etag, modified)
     if response is None:
         response = _content(request, blob, etag, http_date(modified))
@@ -71,6 +75,12 @@ def _stream(request: Request, blob: Blob, start: int, stop: int) -> HttpResponse
         file.close()
         return HttpResponse()
     return StreamingHttpResponse(Part(file, start, stop, before=release_database))
+
+
+def checked_at(blob: Blob, artifact: Artifact) -> datetime | None:
+    """Return when the bytes were last checked, if that was since they were logged here."""
+    since = artifact.committed_at or artifact.created_at
+    return blob.checked_at if blob.checked_at and blob.checked_at >= since else None
 
 
 def open_blob(blob: Blob) -> BinaryIO:

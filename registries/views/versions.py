@@ -18,6 +18,7 @@ from registries.operations.descriptions import may_describe
 from registries.views import commands
 from registries.views.archives import MOST_FILES
 from registries.views.commands import missing_for_download
+from registries.views.files import checked_at
 from registries.views.lookups import in_version
 from registries.views.outline import outline, tree
 from registries.views.paging import Order, page_of, text, wants_part, words
@@ -106,7 +107,7 @@ def _files(request: SignedIn, version: Version) -> dict[str, Any]:
 
 def _checked(rows: Sequence[Entry], artifact: Artifact) -> datetime | None:
     """When the oldest check of its bytes was, if all of them are here and were checked."""
-    moments = [entry.blob.checked_at for entry in rows if entry.blob]
+    moments = [checked_at(entry.blob, artifact) for entry in rows if entry.blob]
     if len(rows) != artifact.file_count or not moments or None in moments:
         return None
     return min(moment for moment in moments if moment)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.actors import require
 from registries.models import Blob, Entry, Version
 from registries.views.commands import downloading, missing_for_download
-from registries.views.files import guard, open_blob, release_database
+from registries.views.files import checked_at, guard, open_blob, release_database
 from registries.views.images import media_type
 from registries.views.lookups import in_version
 from registries.views.previews import IMAGE_BYTES, Preview, preview
@@ -38,6 +38,7 @@ def file(request: SignedIn, version: Version, path: str) -> HttpResponse:
         "registry": version.registry,
         "project": version.project,
         "entry": entry,
+        "checked_at": entry.blob and checked_at(entry.blob, version.artifact),
         "missing": missing,
         "preview": None if missing else _preview(entry),
     }

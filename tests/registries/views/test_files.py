@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import http_date
 
 from accounts.models import Event
@@ -54,6 +56,19 @@ def test_a_viewer_gets_the_bytes_as_an_attachment_that_nothing_runs(version, vie
     assert headers["Cache-Control"] == "private, no-cache"
     assert headers["ETag"] == f'"{sha256}"'
     assert headers["Accept-Ranges"] == "bytes"
+
+
+def test_nothing_tells_that_the_bytes_were_known_before(version, viewer):
+    long_ago = timezone.now() - timedelta(days=90)
+    Blob.objects.update(created_at=long_ago, checked_at=long_ago)
+
+    assert viewer.head(raw(version))["Last-Modified"] == http_date(
+        version.created_at.timestamp()
+    )
+    pages = [version.get_absolute_url(), f"{version.get_absolute_url()}files/model.bin"]
+    for page in map(viewer.get, pages):
+        assert "atches its digest" not in words(page)
+        assert long_ago.strftime("%Y-%m-%d") not in page.content.decode()
 
 
 def test_a_restricted_registry_is_kept_by_no_cache():
