@@ -22,6 +22,8 @@ from registries.storage.base import Hashing, chunks
 GRACE = timedelta(hours=26)
 """How long a condemned blob, and bytes that nobody claimed, are kept."""
 BATCH = 500
+FAILING = 1000
+"""So many that are wrong or missing are looked at again beside those whose turn it is."""
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -177,16 +179,21 @@ class VerifyReceipt:
 def verify_blobs(*, by: Actor, limit: int | None = None) -> VerifyReceipt:
     """Read stored bytes again, those checked longest ago first, and compare each digest.
 
-    At most `limit` blobs. One that is wrong or missing loses its date, and is checked first
-    the next time. Writes blobs.verify when something is wrong or missing.
+    At most `limit` blobs that are whole. One that is wrong or missing loses its date, is
+    checked first the next time, and takes no other's turn. Writes blobs.verify when
+    something is wrong or missing.
     """
     _authorize(by)
-    receipt = VerifyReceipt()
+    receipt, whole = VerifyReceipt(), 0
     blobs = Blob.objects.filter(condemned_at=None)
     # By an expression: an index that changes while it is read would come round again.
     oldest = blobs.order_by(Coalesce("checked_at", Value(NEVER)), "pk")
-    for blob in oldest[:limit].iterator(chunk_size=BATCH):
+    most = None if limit is None else limit + FAILING
+    for blob in oldest[:most].iterator(chunk_size=BATCH):
+        if whole == limit:
+            break
         is_whole = _verify(blob, receipt)
+        whole += is_whole
         checked_at = timezone.now() if is_whole else None
         Blob.objects.filter(pk=blob.pk).update(checked_at=checked_at)
     if receipt.wrong or receipt.missing:

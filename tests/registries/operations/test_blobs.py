@@ -383,6 +383,18 @@ def test_those_checked_longest_ago_come_first():
     assert [receipt.checked_bytes for receipt in receipts] == [1, 2, 3, 1]
 
 
+def test_what_stays_wrong_or_missing_takes_no_turn_of_the_others():
+    for content in (b"1", b"22", b"333", b"4444"):
+        used(content)
+    file(hashlib.sha256(b"1").hexdigest()).unlink()
+    file(hashlib.sha256(b"22").hexdigest()).write_bytes(b"20")
+
+    receipts = [verify_blobs(by=SYSTEM, limit=1) for _ in range(3)]
+
+    found = [(len(r.missing), len(r.wrong), r.checked_bytes - 2) for r in receipts]
+    assert found == [(1, 1, 3), (1, 1, 4), (1, 1, 3)]
+
+
 def test_what_has_rotted_loses_its_date_until_it_is_whole_again():
     used()
     verify_blobs(by=SYSTEM)
