@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.actors import Actor, Missing
 from accounts.models import Team, User
 from registries.models import Artifact, Registry, Version
+from registries.operations import members
 from registries.operations.artifacts import (
     attach_files,
     begin_artifact,
@@ -97,8 +98,10 @@ def publish_artifact(
 ) -> Published:
     """Commit a pending artifact and link it, or leave it pending.
 
-    Writes what commit_artifact and link write.
+    The registry is locked before its source: who links locks in this order. Writes what
+    commit_artifact and link write.
     """
+    registry = members.locked(registry)
     logged = commit_artifact(artifact, by=by)
     version = link(logged.artifact, registry, name, aliases=aliases, by=by)
     return Published(version, was_known=logged.artifact_id != artifact.pk)

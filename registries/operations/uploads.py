@@ -28,6 +28,7 @@ from accounts.actors import (
 from registries.events import record
 from registries.manifests import ENTRY_LIMIT
 from registries.models import Artifact, Entry, Upload, UploadSession
+from registries.operations import members
 from registries.operations.artifacts import (
     abandon_artifact,
     check_pending,
@@ -265,6 +266,8 @@ def _check_bytes(session: UploadSession) -> None:
 def _publish(session: UploadSession, aliases: Sequence[str], *, by: Actor) -> Published:
     session = _own(lock_pending(session.artifact, by=by), by=by)
     _refuse_incomplete(session)
+    members.locked(session.registry)
+    session.refresh_from_db(fields=["collection"])  # it follows a rename until now
     uploads = session.artifact.uploads.select_related("blob").order_by("pk")
     for some in batched(uploads.iterator(chunk_size=BATCH), BATCH, strict=False):
         Entry.objects.bulk_create(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
 
 import pytest
+from django.db import connection
 
 from accounts.actors import Conflict, Missing
 from accounts.models import Event
 from accounts.permissions import Role
 from registries.models import Artifact, Blob, Entry, Upload, UploadSession, Version
+from registries.operations import publications
+from registries.operations.artifacts import commit_artifact
 from registries.operations.blobs import sweep_blobs
+from registries.operations.collections import edit_collection
 from registries.operations.publications import Publication
 from registries.operations.uploads import (
     announce_files,
@@ -21,7 +26,7 @@ from registries.operations.uploads import (
 )
 from registries.storage import store
 from tests.concurrency import anew, at_once, refused, rounds
-from tests.factories import SYSTEM, RegistryFactory, acting, person
+from tests.factories import SYSTEM, RegistryFactory, acting, linked_version, person
 from tests.operations_of_uploads import receive
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,6 +108,27 @@ def test_an_end_and_a_cancel_that_meet_leave_a_version_or_nothing(begin, member,
     linked = Version.objects.filter(collection__registry__isnull=False)
     assert linked.count() <= 1
     assert Entry.objects.count() == 10 * linked.count()
+
+
+def test_a_rename_while_an_upload_ends_takes_its_version_along(begin, member, monkeypatch):
+    session = begin()
+    send_all(session, member)
+    linked_version(session.registry, "c")
+    collection = session.registry.collections.get()
+    rename = partial(edit_collection, collection, name="renamed", by=SYSTEM)
+
+    def commit_meanwhile(*args, **kwargs):
+        renaming.start()
+        renaming.join(0.5)  # as far as it comes: to the lock
+        return commit_artifact(*args, **kwargs)
+
+    renaming = threading.Thread(target=lambda: (rename(), connection.close()))
+    monkeypatch.setattr(publications, "commit_artifact", commit_meanwhile)
+    finish_upload(session, by=anew(member))
+    renaming.join(60)
+
+    collection = session.registry.collections.get()
+    assert (collection.name, collection.version_count) == ("renamed", 2)
 
 
 def test_uploading_what_is_being_swept_loses_nothing(begin, member):
