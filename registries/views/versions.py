@@ -42,7 +42,7 @@ def version(request: SignedIn, version: Version) -> HttpResponse:
     """Show a version, in a registry or in the project where it was logged."""
     if wants_part(request):
         context = _places(version) | _files(request, version)
-        return render(request, f"{_home(version)}/version.html#files", context)
+        return render(request, "components/files.html#files", context)
     return version_page(request, version)
 
 

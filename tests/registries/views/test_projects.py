@@ -64,6 +64,19 @@ def test_a_member_of_the_team_sees_and_downloads(team, version):
         assert response.getvalue()
 
 
+def test_files_of_a_source_version_are_found_by_a_part_of_their_path(team):
+    many = logged_version(team, "many", files={f"{n}.bin": b"%d" % n for n in range(11)})
+    client, address = signed_in(member_of(team)), many.get_absolute_url()
+
+    part = client.get(f"{address}?files=10", headers={"hx-request": "true"})
+    none = client.get(f"{address}?files=none")
+
+    assert "10.bin" in words(part)
+    assert "9.bin" not in words(part)
+    assert 'id="filter"' in none.content.decode()
+    assert "No file has “none” in its path." in words(none)
+
+
 def test_for_others_there_is_no_such_project(team, version):
     other = MembershipFactory(organization=team.organization, role=Role.MEMBER).user
     client = signed_in(other)
