@@ -19,7 +19,7 @@ from accounts.admin.base import (
 from accounts.admin.forms import OperationForm, actor
 from accounts.admin.inlines import HolderForm, OperationInline
 from accounts.permissions import Role
-from registries.forms.base import SEPARATORS
+from registries.forms.base import parts
 from registries.forms.registries import ACCEPTED
 from registries.models import Registry, RegistryMember
 from registries.operations.contents import append_types, switch_types, types_there
@@ -99,8 +99,7 @@ class RegistryForm(OperationForm):
 
     def _accept(self, registry: Registry) -> None:
         """Switch to all types, switch to a list, or add to the list."""
-        parts = (part.strip() for part in SEPARATORS.split(self.cleaned_data["types"]))
-        names = list(filter(None, parts))
+        names = parts(self.cleaned_data["types"])
         if "accepted" not in self.changed_data:
             append_types(registry, names, by=self.by)
         elif self.cleaned_data["accepted"] == "all":

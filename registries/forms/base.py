@@ -102,6 +102,12 @@ def _mark(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def parts(typed: str) -> list[str]:
+    """Return what was typed with commas in between, each once."""
+    found = (part.strip() for part in SEPARATORS.split(typed))
+    return list(dict.fromkeys(filter(None, found)))
+
+
 def end_of(day: date | None) -> datetime | None:
     """Return the last moment of a day, as roles end with it."""
     return datetime.combine(day, time.max, tzinfo=UTC) if day else None

@@ -6,15 +6,9 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from registries.forms.base import SEPARATORS, StrictForm
+from registries.forms.base import StrictForm, parts
 from registries.models import Collection
 from registries.permissions import Permission
-
-
-def parts(value: str) -> list[str]:
-    """Return what was typed with commas in between, each once."""
-    found = (part.strip() for part in SEPARATORS.split(value))
-    return list(dict.fromkeys(filter(None, found)))
 
 
 class TagsForm(StrictForm):

@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from registries.forms.base import StrictForm
-from registries.forms.content import parts
+from registries.forms.base import StrictForm, parts
 from registries.models import Registry
 from registries.permissions import Permission
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.permissions import Role
-from registries.forms.base import SEPARATORS, StrictForm, end_of
+from registries.forms.base import StrictForm, end_of, parts
 from registries.models import AccessRequest
 from registries.permissions import GIVEN_ROLES
 
@@ -38,9 +38,8 @@ class AddMemberForm(StrictForm):
     def values(self) -> dict[str, Any]:
         """Return what the operation takes, by its own names."""
         cleaned = self.cleaned_data
-        names = (part.strip() for part in SEPARATORS.split(cleaned["member"]))
         return {
-            "names": list(dict.fromkeys(filter(None, names))),
+            "names": parts(cleaned["member"]),
             "role": cleaned["role"],
             "expires_at": end_of(cleaned["expires_at"]),
             "reason": cleaned["reason"],

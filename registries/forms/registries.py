@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Organization
-from registries.forms.base import SEPARATORS, SeenForm, StrictForm
+from registries.forms.base import SeenForm, StrictForm, parts
 from registries.models import Registry
 
 ACCEPTED = (("all", "All types"), ("specify", "Specify types"))
@@ -75,13 +75,12 @@ class CreateRegistryForm(StrictForm):
     def values(self) -> dict[str, Any]:
         """Return what the operation takes, by its own names."""
         cleaned = self.cleaned_data
-        types = [part.strip() for part in SEPARATORS.split(cleaned["types"])]
         return {
             "name": cleaned["name"],
             "description": cleaned["description"],
             "visibility": cleaned["visibility"],
             "icon": cleaned["icon"],
-            "types": None if cleaned["accepted"] == "all" else list(filter(None, types)),
+            "types": None if cleaned["accepted"] == "all" else parts(cleaned["types"]),
         }
 
 
@@ -150,9 +149,7 @@ class TypesForm(SeenForm):
 
     def names(self) -> list[str]:
         """Return the types that were typed."""
-        typed = self.cleaned_data.get("types", "")
-        parts = (part.strip() for part in SEPARATORS.split(typed))
-        return list(filter(None, parts))
+        return parts(self.cleaned_data.get("types", ""))
 
 
 class AliasForm(StrictForm):

@@ -10,7 +10,7 @@ from django import forms
 from accounts import text
 from accounts.actors import Invalid, TooLarge
 from accounts.models import Team, User
-from registries.forms.base import SEPARATORS, StrictForm
+from registries.forms.base import StrictForm, parts
 from registries.models import Collection, Registry
 from registries.operations.publications import Publication
 from registries.permissions import Permission
@@ -18,11 +18,6 @@ from registries.storage import Staged
 
 FIELDS = {"alias": "aliases", "path": "file", "files": "file", "size": "file"}
 """Where what is wrong with an operation's parameter is shown."""
-
-
-def _aliases(value: str) -> list[str]:
-    parts = (part.strip() for part in SEPARATORS.split(value))
-    return list(dict.fromkeys(filter(None, parts)))
 
 
 class AliasesForm(StrictForm):
@@ -43,7 +38,7 @@ class AliasesForm(StrictForm):
 
     def names(self) -> list[str]:
         """Return the aliases that were typed."""
-        return _aliases(self.cleaned_data["aliases"])
+        return parts(self.cleaned_data["aliases"])
 
     def refuse(self, field: str, message: str, status: int) -> None:
         """Show why it did not happen, at the field that it is about."""
