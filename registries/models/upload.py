@@ -100,11 +100,6 @@ class UploadSession(models.Model):
         return self.created_by.display_name if self.created_by else "the system"
 
     @property
-    def is_complete(self) -> bool:
-        """Whether every announced file is here, and there is one."""
-        return 0 < self.file_count == self.received_count
-
-    @property
     def missing_count(self) -> int:
         """How many announced files are still to come."""
         return self.file_count - self.received_count

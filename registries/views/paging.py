@@ -112,7 +112,6 @@ def moment(value: str) -> datetime:
 
 
 NEWEST_EVENT = Order({"at": moment, "id": int}, descending=True)
-NEWEST_UPDATE = Order({"updated_at": moment, "id": int}, descending=True)
 NEWEST_VERSION = Order({"number": int}, descending=True)
 
 

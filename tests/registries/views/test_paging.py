@@ -11,10 +11,12 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from registries.models import Collection
-from registries.views.paging import NEWEST_UPDATE, NEWEST_VERSION, Order, page_of, text
+from registries.views.paging import NEWEST_VERSION, Order, moment, page_of, text
 from tests.factories import RegistryFactory
 
 pytestmark = pytest.mark.django_db
+
+NEWEST_UPDATE = Order({"updated_at": moment, "id": int}, descending=True)
 
 
 @pytest.fixture
