@@ -126,12 +126,22 @@ def session(request: SignedIn, registry: Registry, pk: int) -> HttpResponse:
     """Show how far an upload is; whoever began it goes on with it here."""
     found = _find(registry, pk)
     if found is None:
-        version = _became(registry, pk)
-        to = HttpResponseClientRedirect if request.htmx else redirect
-        return to(version.get_absolute_url())
+        return _over(request, registry, pk)
     part = "#progress" if request.htmx else ""
     context = _running_context(request, found)
     return render(request, f"registries/upload_session.html{part}", context)
+
+
+def _over(request: SignedIn, registry: Registry, pk: int) -> HttpResponse:
+    """Lead to what an upload became; of nothing new, tell the page that watches it."""
+    try:
+        version = _became(registry, pk)
+    except Http404:
+        if request.htmx.target != "progress":
+            raise
+        return render(request, "registries/upload_session.html#progress")
+    to = HttpResponseClientRedirect if request.htmx else redirect
+    return to(version.get_absolute_url())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -605,6 +605,19 @@ def test_what_is_over_leads_to_the_version_and_takes_nothing_more(
             assert "it became churn:v0" in words(response)
 
 
+def test_who_watches_what_is_cancelled_is_told_and_asks_no_more(client, place, watcher):
+    target = HTMX | {"HX-Target": "progress"}
+    before = watcher.get(place, headers=target)
+    client.post(f"{place}cancel/")
+
+    after = watcher.get(place, headers=target)
+
+    assert "hx-get" in before.content.decode()
+    assert "This upload is over" in words(after)
+    assert "hx-get" not in after.content.decode()
+    assert watcher.get(place, headers=HTMX).status_code == 404
+
+
 def test_who_cancels_comes_back_to_where_it_was(client, place, registry):
     announce(client, place)
 
