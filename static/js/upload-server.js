@@ -17,13 +17,13 @@ class Refused extends Error {
   }
 }
 
-export function judge(status, leadsTo, page) {
+export function judge(status, leadsTo, page = "") {
   if (leadsTo) location.assign(leadsTo);
   if (leadsTo || status < 200 || status > 299) throw new Refused(status, page);
 }
 
 async function ask(address, more = {}) {
-  const answer = await fetch(address, { headers: headers(), ...more });
+  const answer = await fetch(address, { headers: headers(), ...more }).catch(() => judge(0));
   if (answer.ok && !answer.headers.get("HX-Redirect")) return answer.json();
   return judge(answer.status, answer.headers.get("HX-Redirect"), await answer.text());
 }

@@ -9,6 +9,7 @@ import { View, files } from "./upload-view.js";
 
 export class Transfer {
   #over = false;
+  #taking = Promise.resolve();
   files = new Map();
 
   constructor(panel) {
@@ -18,12 +19,15 @@ export class Transfer {
       (file, signal) => this.#send(file, signal),
       () => this.#look(),
     );
-    this.knowing = known(this.address);
     // The back button shows the page as it was left.
     window.addEventListener("pageshow", (event) => event.persisted && this.#over && location.reload());
   }
-  async take(chosen) {
-    this.files = await this.knowing;
+  // One after the other: what is being announced is known to the next.
+  take(chosen) {
+    return (this.#taking = this.#taking.catch(() => {}).then(() => this.#take(chosen)));
+  }
+  async #take(chosen) {
+    if (!this.files.size) this.files = await known(this.address);
     const fresh = chosen.filter(({ path }) => !this.files.has(path));
     await announce(this.address, fresh);
     for (const { path, size } of fresh) this.files.set(path, { path, size, here: false });

@@ -293,6 +293,35 @@ def test_a_put_that_is_refused_is_named_and_tried_again_by_hand(begin, folder):
     assert "20 files" in arrived(page)
 
 
+def test_files_chosen_meanwhile_are_sent_once_after_a_break_at_the_beginning(begin, folder):
+    view = begin("meanwhile")
+    page = view.page
+    held: list[Route] = []
+    sent: list[str] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.on("request", lambda request: request.method == "PUT" and sent.append(request.url))
+    page.route(re.compile(r"/files/\?$"), lambda route: route.abort(), times=1)
+    page.route(re.compile(r"/files/$"), hold)
+    choose(page, folder)
+    submit(page)
+    page.wait_for_selector("[data-what]:has-text('No connection.')")
+    view.complaints.clear()
+
+    with page.expect_request(re.compile(r"/files/$")):
+        page.click("[data-retry]")
+    page.set_input_files("input[multiple]", __file__)
+    page.wait_for_timeout(300)
+    for route in held:
+        route.continue_()
+    page.unroute_all()
+
+    assert "21 files" in arrived(page)
+    assert len(sent) == len(set(sent)) == 21
+
+
 def test_after_a_reload_only_what_is_missing_is_sent(stuck, folder):
     sent = []
     stuck.on("dialog", lambda dialog: dialog.accept())
