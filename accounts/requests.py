@@ -33,6 +33,15 @@ def is_path(address: str) -> bool:
     return address.startswith("/") and url_has_allowed_host_and_scheme(address, None)
 
 
+def current_path(request: Request) -> str:
+    """Return the path of the page of this site that htmx is in, or nothing."""
+    try:
+        path = request.htmx.current_url_abs_path or ""
+    except ValueError:  # the header is no address
+        return ""
+    return path if is_path(path) else ""
+
+
 def referring_path(request: HttpRequest) -> str:
     """Return the path of the page of this site that a form was sent from, or nothing."""
     try:

@@ -24,11 +24,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.actors import Conflict, Denied, Invalid, Refusal, TooLarge
+from accounts.requests import current_path
 from registries.views import refusals
 
 if TYPE_CHECKING:
-    from django_htmx.middleware import HtmxDetails
-
     from accounts.requests import Request
 
 logger = logging.getLogger("accession.outage")
@@ -46,18 +45,11 @@ def sign_in(request: Request) -> HttpResponse:
     htmx = getattr(request, "htmx", None)
     back = request.get_full_path()
     if htmx:
-        back = _current_page(htmx)
+        back = current_path(request) or "/"
     elif request.method not in {"GET", "HEAD"}:
         back = _referring_page(request)
     response = redirect_to_login(back)
     return HttpResponseClientRedirect(response.url) if htmx else response
-
-
-def _current_page(htmx: HtmxDetails) -> str:
-    try:
-        return htmx.current_url_abs_path or "/"
-    except ValueError:  # the header is no address
-        return "/"
 
 
 def _referring_page(request: Request) -> str:

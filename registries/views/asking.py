@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.requests import current_path
 from registries.forms.base import StrictForm
 from registries.models import Collection, Registry, Version
 from registries.views.collections import collection_page
@@ -65,7 +66,7 @@ def done(
     messages.success(request, said, extra_tags=tags)
     if not request.htmx:
         return redirect(address)
-    if not is_gone and _here(request) != address:
+    if not is_gone and current_path(request) != address:
         return HttpResponseClientRedirect(address)
     where = {"path": address, "target": "#main", "select": "#main", "swap": "outerHTML"}
     answer = HttpResponse()
@@ -75,10 +76,5 @@ def done(
 
 def back(request: SignedIn, address: str) -> str:
     """Return the page that a change was asked from, or the address where it was none."""
-    there = _here(request)
+    there = current_path(request)
     return there if there and urlsplit(there).path != request.path else address
-
-
-def _here(request: SignedIn) -> str:
-    """The page that htmx is in."""
-    return (request.htmx and request.htmx.current_url_abs_path) or ""
