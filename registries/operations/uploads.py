@@ -264,10 +264,10 @@ def _check_bytes(session: UploadSession) -> None:
 
 @transaction.atomic
 def _publish(session: UploadSession, aliases: Sequence[str], *, by: Actor) -> Published:
-    session = _own(lock_pending(session.artifact, by=by), by=by)
-    _refuse_incomplete(session)
+    artifact = lock_pending(session.artifact, by=by)
     members.locked(session.registry)
-    session.refresh_from_db(fields=["collection"])  # it follows a rename until now
+    session = _own(artifact, by=by)  # into where it goes now: no rename comes after this
+    _refuse_incomplete(session)
     uploads = session.artifact.uploads.select_related("blob").order_by("pk")
     for some in batched(uploads.iterator(chunk_size=BATCH), BATCH, strict=False):
         Entry.objects.bulk_create(

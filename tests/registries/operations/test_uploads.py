@@ -175,7 +175,7 @@ def test_a_thousand_files_are_finished_with_few_queries(
     Upload.objects.update(blob=one.blob, md5=one.md5)
     UploadSession.objects.update(received_count=1000, received_size=4000)
 
-    with django_assert_max_num_queries(100):
+    with django_assert_max_num_queries(110):
         finish_upload(session, by=by)
 
     assert Entry.objects.count() == 1000
