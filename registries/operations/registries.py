@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import text
-from accounts.actors import Actor, Conflict, Denied, Invalid, authorize, forget
+from accounts.actors import Actor, Conflict, Denied, Invalid, Missing, authorize, forget
 from accounts.jobs import enqueue
 from accounts.models import Membership, Organization, User
 from accounts.operations.locks import hold
@@ -210,8 +210,10 @@ def restore_registry(registry: Registry, *, by: Actor) -> Registry:
     Writes registry.restore.
     """
     lock_members(registry.organization)
-    found = hold(Registry.objects.select_related("organization"))
-    registry = found.get(pk=registry.pk)
+    found = hold(Registry.objects.filter(pk=registry.pk).select_related("organization"))
+    if (present := found.first()) is None:
+        raise Missing(f"There is no registry {registry}.")
+    registry = present
     authorize(by, Permission.DELETE_REGISTRY, registry)
     if registry.is_live:
         raise Conflict(f"{registry} is not in the trash.")

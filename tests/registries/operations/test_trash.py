@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.actors import Missing
 from accounts.models import Event
 from registries.models import Artifact, Collection, Registry, RegistryName, Version
-from registries.operations.collections import delete_collection
+from registries.operations.collections import delete_collection, restore_collection
 from registries.operations.links import link
-from registries.operations.registries import delete_registry
+from registries.operations.registries import delete_registry, restore_registry
 from registries.operations.trash import PurgeReceipt, purge_trash
 from tests.factories import SYSTEM, RegistryFactory, linked_version
 
@@ -53,6 +54,19 @@ def test_a_collection_goes_and_its_numbers_are_not_given_again():
     assert receipt == PurgeReceipt(collections=1)
     assert not Collection.objects.filter(pk=collection.pk).exists()
     assert again.number == version.number + 1
+
+
+def test_what_was_purged_in_this_moment_is_not_there_to_be_restored(unchanged):
+    registry = linked_version(RegistryFactory()).registry
+    collection = linked_version(RegistryFactory()).collection
+    delete_registry(registry, by=SYSTEM)
+    delete_collection(collection, by=SYSTEM)
+    purge_trash(by=SYSTEM, now=later(31))
+
+    with unchanged(), pytest.raises(Missing):
+        restore_registry(registry, by=SYSTEM)
+    with unchanged(), pytest.raises(Missing):
+        restore_collection(collection, by=SYSTEM)
 
 
 def test_the_days_are_those_of_the_organization():
