@@ -10,7 +10,7 @@ from accounts.operations.locks import hold
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Artifact, Version
-from registries.operations.aliases import edit_permission
+from registries.operations.aliases import edit_permission, locked_version
 from registries.operations.seen import refuse_stale
 from registries.permissions import Permission
 
@@ -25,6 +25,7 @@ def edit_description(
     Writes version.edit_description for each home of the artifact.
     """
     refuse_read_only(by)
+    version = locked_version(version)
     if by.user is not None:
         forget(by.user)
     require_description(version, by=by)

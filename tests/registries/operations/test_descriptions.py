@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.actors import Conflict, Denied, Invalid, TooLarge
+from accounts.actors import Conflict, Denied, Invalid, Missing, TooLarge
 from accounts.models import Event
 from accounts.permissions import Role
 from registries.models import Version
 from registries.operations.descriptions import edit_description
-from registries.operations.links import link
+from registries.operations.links import link, unlink
 from registries.operations.seen import mark
 from tests.factories import (
     SYSTEM,
@@ -58,6 +58,15 @@ def test_a_member_in_one_home_may_from_another(homes):
     edit_description(other, "Known elsewhere.", by=acting(user))
 
     assert Version.objects.get(pk=one.pk).artifact.description == "Known elsewhere."
+
+
+def test_what_was_unlinked_in_this_moment_is_not_described_any_more(homes, unchanged):
+    _, one, _ = homes
+    user = person(one.registry, Role.MEMBER)
+    unlink(Version.objects.get(pk=one.pk), by=SYSTEM)
+
+    with unchanged(), pytest.raises(Missing):
+        edit_description(one, "Too late.", by=acting(user))
 
 
 def test_a_member_of_the_project_may(homes):
