@@ -151,6 +151,19 @@ def test_files_are_found_by_a_part_of_their_path(version, viewer):
     assert "isotonic.json" in words(part)
     assert "model.bin" not in words(part)
     assert "No file has “none%” in its path." in words(none)
+    assert "Download all" in words(none)
+
+
+def test_a_registry_that_takes_no_version_is_refused_at_its_field(version):
+    client = signed_in(person(version.registry, Role.MEMBER))
+    typed = {"registry": "acme/gone", "collection": "churn"}
+
+    page = client.post(f"{version.get_absolute_url()}link/", typed)
+
+    assert page.status_code == 422
+    field = page.content.decode().partition('id="id_registry"')[2].partition("</div>")[0]
+    assert 'aria-invalid="true" aria-describedby="id_registry_error"' in field
+    assert '<p class="error" id="id_registry_error">' in field
 
 
 def test_metadata_beyond_the_limit_is_cut(version, viewer):
