@@ -39,12 +39,12 @@ document.addEventListener("htmx:afterSwap", (event) => showOpen(event.target));
 showOpen(document);
 
 // What could not be done is said above what was asked for, which stays as it was typed;
-// what asks by itself is silent, but in a dialog, where somebody waits for it.
+// what asks by itself is silent, but in a dialog. Of answers only our refusals come into the page.
 function fail({ detail: { xhr, requestConfig } }) {
   const dialog = requestConfig.elt.closest("dialog[open]")?.querySelector(".body");
   if (!dialog && !requestConfig.triggeringEvent) return false;
   const place = dialog ?? document.getElementById("messages");
-  const said = xhr.status && xhr.status < 500 ? xhr.responseText : document.getElementById("outage").innerHTML;
+  const said = xhr.getResponseHeader("X-Refused") ? xhr.responseText : document.getElementById("outage").innerHTML;
   place.querySelector(":scope > [role=alert]")?.remove();
   place.insertAdjacentHTML("afterbegin", said);
   place.querySelector(".notice").focus();

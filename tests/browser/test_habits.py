@@ -144,7 +144,7 @@ def test_names_of_any_length_widen_no_page(window, long_names, width):
     assert not any(overflows.values()), overflows
 
 
-@pytest.mark.parametrize("status", [0, 404, 429, 503])
+@pytest.mark.parametrize("status", [0, 404, 429, 431, 503])
 def test_what_could_not_be_done_is_said_and_nothing_typed_is_lost(window, status):
     view = window("priya")
     view.open(f"{PRODUCTION}settings/")
@@ -155,7 +155,9 @@ def test_what_could_not_be_done_is_said_and_nothing_typed_is_lost(window, status
         if status == 404:
             route.continue_(url=f"{view.url}{PRODUCTION}nothing/")
         elif status:
-            route.fulfill(status=status, body=said if status == 429 else "down")
+            # What a proxy says is not put into the page.
+            ours = {"X-Refused": "true"} if status == 429 else {}
+            route.fulfill(status=status, headers=ours, body=said if ours else "<p>down")
         else:
             route.abort()
 
