@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import signal
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from threading import Thread
 
@@ -66,6 +68,17 @@ def test_a_regular_job_that_is_done_is_asked_for_again():
     assert Job.objects.get(name="clear_sessions").run_after > timezone.now()
 
 
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """What handles signals, as it was: the command takes them over."""
+    numbers = signal.SIGINT, signal.SIGTERM
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("handlers")
 def test_once_drains_the_queue_and_says_so(task, capsys):
     for event in range(3):
         enqueue("note", event=event)
