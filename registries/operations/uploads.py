@@ -23,7 +23,6 @@ from accounts.actors import (
     Missing,
     TooLarge,
     authorize,
-    refuse_read_only,
 )
 from registries.events import record
 from registries.manifests import ENTRY_LIMIT
@@ -163,7 +162,6 @@ def refuse_others(session: UploadSession, *, by: Actor) -> None:
 
     Asked first: what else it takes would tell others of a project that they may not see.
     """
-    refuse_read_only(by)
     if not by.is_system and (by.user is None or by.user.pk != session.created_by_id):
         raise Denied(f"Only {session.author}, who began this upload, can go on with it.")
 

@@ -13,6 +13,7 @@ from accounts.operations.teams import remove_team_member
 from accounts.permissions import Role
 from registries.models import Registry
 from registries.operations.access import request_access
+from registries.operations.collections import add_tags
 from registries.operations.links import check_link, link
 from registries.operations.members import add_members, change_role, set_role
 from registries.operations.organizations import set_up
@@ -22,6 +23,7 @@ from tests.factories import (
     RegistryFactory,
     TeamMembershipFactory,
     acting,
+    linked_version,
     logged_version,
     person,
 )
@@ -40,6 +42,10 @@ def give_to_somebody(registry: Registry, by: Actor) -> Any:
     return change_role(registry, person(registry), Role.ADMIN, instead_of="", by=by)
 
 
+def put_no_tags(registry: Registry, by: Actor) -> Any:
+    return add_tags(linked_version(registry), [], by=by)
+
+
 def set_up_again(registry: Registry, by: Actor) -> Any:
     return set_up(**ANEW, organization="b", display_name="B", by=by)
 
@@ -51,6 +57,7 @@ def set_up_again(registry: Registry, by: Actor) -> Any:
         (set_up_again, Conflict),
         (lambda registry, by: add_members(registry, [], Role.VIEWER, by=by), Invalid),
         (lambda registry, by: add_members(registry, ["no"], Role.VIEWER, by=by), Invalid),
+        (put_no_tags, Invalid),
         (give_to_somebody, None),
     ],
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from accounts.permissions import Role
 from registries.models import AliasMove, Version
+from registries.operations.aliases import set_alias
 from registries.operations.contents import protect_alias
 from tests.factories import SYSTEM, RegistryFactory, linked_version, person
 from tests.registries.views.pages import signed_in, words
@@ -36,3 +39,24 @@ def test_an_alias_for_admins_is_refused_at_its_field_and_all_stays_typed(headers
         assert ("<h1" in page) is (not headers)
     assert not AliasMove.objects.filter(name="golden").exists()
     assert Version.objects.filter(artifact=version.artifact).count() == 2
+
+
+def test_only_admins_are_offered_aliases_for_admins():
+    registry = RegistryFactory()
+    first = linked_version(registry, "classifier")
+    second = linked_version(registry, "classifier", files={"a": b"other"})
+    protect_alias(registry, "golden", by=SYSTEM)
+    protect_alias(registry, "silver", by=SYSTEM)
+    for name in ("best", "golden"):
+        set_alias(first, name, by=SYSTEM)
+
+    offered = {}
+    for role in (Role.MEMBER, Role.ADMIN):
+        address = f"{second.get_absolute_url()}aliases/add/"
+        dialog = signed_in(person(registry, role)).get(address, headers=DIALOG)
+        offered[role] = re.findall(r'<option value="(\w+)"', dialog.content.decode())
+
+    assert offered == {
+        Role.MEMBER: ["best"],
+        Role.ADMIN: ["golden", "silver", "best"],
+    }

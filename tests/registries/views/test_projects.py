@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from accounts.permissions import Role
+from registries.operations.links import link
+from registries.operations.members import set_role
 from registries.operations.projects import ensure_project
 from registries.operations.runs import start_run, use_artifact
 from tests.factories import (
@@ -125,6 +127,17 @@ def test_a_run_shows_what_it_used_and_hides_what_is_private(team, version):
     assert "1 private item" in words(response)
     assert "secret-model" not in words(response)
     assert "This run has produced no artifact." in words(response)
+
+
+def test_a_link_in_a_registry_that_one_may_not_see_is_not_told(team, version):
+    hidden = RegistryFactory(organization=team.organization, visibility="restricted")
+    link(version.artifact, hidden, "secret-model", by=SYSTEM)
+    insider = member_of(team)
+    set_role(hidden, insider, Role.VIEWER, by=SYSTEM)
+    address = version.collection.get_absolute_url()
+
+    assert "linked" in words(signed_in(insider).get(address))
+    assert "linked" not in words(signed_in(member_of(team)).get(address))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,29 @@
+"""Linking a version into a registry: what is offered to whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.permissions import Role
+from registries.operations.members import set_role
+from tests.factories import SYSTEM, RegistryFactory, linked_version, person
+from tests.registries.views.pages import signed_in
+
+pytestmark = pytest.mark.django_db
+
+TYPING = {"HX-Request": "true", "HX-Target": "sources"}
+
+
+def test_only_what_one_may_use_is_offered_to_be_linked():
+    registry = RegistryFactory()
+    linked_version(RegistryFactory(organization=registry.organization), "churn-open")
+    closed = RegistryFactory(organization=registry.organization)
+    linked_version(closed, "churn-closed")
+    member = person(registry, Role.MEMBER)
+    set_role(closed, member, Role.RESTRICTED_VIEWER, by=SYSTEM)
+
+    address = f"{registry.get_absolute_url()}link/"
+    offered = signed_in(member).get(address, {"source": "churn"}, headers=TYPING)
+
+    assert "/churn-open:v0" in offered.content.decode()
+    assert "churn-closed" not in offered.content.decode()
