@@ -23,7 +23,6 @@ SPARING = {
     ("registries/views/linking.py", "_registries"),
     ("registries/views/sources.py", "_collections"),
     ("registries/views/sources.py", "_in_projects"),
-    ("registries/views/sources.py", "_named"),
     ("registries/views/trash.py", "_deleted_collections"),
 }
 """Where `visible_to` only spares asking `may` about what it leaves out: it judges each."""

@@ -7,7 +7,7 @@ import pytest
 from accounts.permissions import Role
 from registries.operations.members import set_role
 from tests.factories import SYSTEM, RegistryFactory, linked_version, person
-from tests.registries.views.pages import signed_in
+from tests.registries.views.pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -27,3 +27,23 @@ def test_only_what_one_may_use_is_offered_to_be_linked():
 
     assert "/churn-open:v0" in offered.content.decode()
     assert "churn-closed" not in offered.content.decode()
+
+
+def test_a_hidden_source_is_answered_as_one_that_is_not_there():
+    registry = RegistryFactory()
+    hidden = linked_version(
+        RegistryFactory(organization=registry.organization, visibility="restricted"),
+        "secret-model",
+    )
+    logged = hidden.artifact.source.versions.get()
+    client = signed_in(person(registry, Role.MEMBER))
+    address = f"{registry.get_absolute_url()}link/"
+
+    for version in (hidden, logged):
+        answers = set()
+        for named in (version.full_name, version.full_name.replace("secret", "no")):
+            refused = client.post(address, {"source": named, "collection": "mine"})
+            suggested = client.get(address, {"source": named}, headers=TYPING)
+            said = [refused, suggested]
+            answers.add(tuple((a.status_code, words(a).replace(named, "…")) for a in said))
+        assert len(answers) == 1, answers
