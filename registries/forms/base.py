@@ -102,6 +102,13 @@ def _mark(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def name_input(attrs: Mapping[str, Any] | None = None) -> forms.TextInput:
+    """Return an input for names, which browsers neither complete nor capitalize."""
+    return forms.TextInput(
+        {**(attrs or {}), "autocomplete": "off", "autocapitalize": "none"}
+    )
+
+
 def parts(typed: str) -> list[str]:
     """Return what was typed with commas in between, each once."""
     found = (part.strip() for part in SEPARATORS.split(typed))

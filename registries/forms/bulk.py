@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from registries.forms.base import StrictForm
+from registries.forms.base import StrictForm, name_input
 
 MOST = 200
 """How many rows are picked, and changed in one request."""
@@ -58,9 +58,7 @@ class BulkForm(PickForm):
         required=False,
         strip=False,
         max_length=200,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "autofocus": True}
-        ),
+        widget=name_input({"autofocus": True}),
     )
     after = forms.IntegerField(required=False, min_value=0)
     until = forms.IntegerField(required=False, min_value=0)

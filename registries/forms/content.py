@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from registries.forms.base import StrictForm, parts
+from registries.forms.base import StrictForm, name_input, parts
 from registries.models import Collection
 from registries.permissions import Permission
 
@@ -20,14 +20,7 @@ class TagsForm(StrictForm):
         max_length=2000,
         help_text="Words of letters, digits, - and _. Several at once: separate them with "
         "a comma.",
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "autofocus": True,
-                "list": "known",
-            }
-        ),
+        widget=name_input({"autofocus": True, "list": "known"}),
     )
 
     def names(self) -> list[str]:
@@ -50,15 +43,7 @@ class CollectionForm(StrictForm):
         label="Name",
         strip=False,
         help_text="Programs address it. The old name leads nowhere, and is free at once.",
-        widget=forms.TextInput(
-            attrs={
-                "class": "mono",
-                "maxlength": 128,
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "autofocus": True,
-            }
-        ),
+        widget=name_input({"class": "mono", "maxlength": 128, "autofocus": True}),
     )
     type = forms.CharField(
         label="Type",
@@ -121,15 +106,8 @@ class SetAliasForm(MovingForm):
     alias = forms.CharField(
         label="Alias",
         strip=False,
-        widget=forms.TextInput(
-            attrs={
-                "class": "mono",
-                "maxlength": 128,
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "list": "known",
-                "autofocus": True,
-            }
+        widget=name_input(
+            {"class": "mono", "maxlength": 128, "list": "known", "autofocus": True}
         ),
     )
     reason = forms.CharField(

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.permissions import Role
-from registries.forms.base import StrictForm, end_of, parts
+from registries.forms.base import StrictForm, end_of, name_input, parts
 from registries.models import AccessRequest
 from registries.permissions import GIVEN_ROLES
 
@@ -22,7 +22,7 @@ class AddMemberForm(StrictForm):
         strip=False,
         max_length=10_000,
         help_text="E-mail, username or team. Several at once: separate them with a comma.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+        widget=name_input(),
     )
     role = forms.ChoiceField(
         label="Registry role", choices=Role.choose(*GIVEN_ROLES), initial=Role.VIEWER

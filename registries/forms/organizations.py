@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.permissions import DEFAULT_ROLES, Role
 from registries.events import KINDS
-from registries.forms.base import SeenForm
+from registries.forms.base import SeenForm, name_input
 
 
 class SetUpForm(forms.Form):
@@ -84,13 +84,7 @@ class AuditForm(forms.Form):
         label="Who",
         required=False,
         max_length=254,
-        widget=forms.TextInput(
-            attrs={
-                "placeholder": "Username or e-mail",
-                "autocapitalize": "none",
-                "autocomplete": "off",
-            }
-        ),
+        widget=name_input({"placeholder": "Username or e-mail"}),
     )
     kind = forms.ChoiceField(
         label="Kind",
@@ -101,9 +95,7 @@ class AuditForm(forms.Form):
         label="Registry",
         required=False,
         max_length=128,
-        widget=forms.TextInput(
-            attrs={"placeholder": "Name", "autocapitalize": "none", "autocomplete": "off"}
-        ),
+        widget=name_input({"placeholder": "Name"}),
     )
     since = forms.DateField(
         label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Team
 from accounts.permissions import STANDING_ROLES, Role
-from registries.forms.base import StrictForm
+from registries.forms.base import StrictForm, name_input
 
 
 class InviteForm(StrictForm):
@@ -38,15 +38,7 @@ class ServiceAccountForm(StrictForm):
         label="Name",
         strip=False,
         help_text="Letters, digits, - and _; at most 63. It stands in addresses.",
-        widget=forms.TextInput(
-            attrs={
-                "class": "mono",
-                "maxlength": 63,
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "autofocus": True,
-            }
-        ),
+        widget=name_input({"class": "mono", "maxlength": 63, "autofocus": True}),
     )
     full_name = forms.CharField(
         label="Full name", required=False, strip=False, help_text="What people see."
@@ -84,15 +76,7 @@ class NewTeamForm(StrictForm):
         label="Name",
         strip=False,
         help_text="Letters, digits, - and _; at most 63. It stands in addresses.",
-        widget=forms.TextInput(
-            attrs={
-                "class": "mono",
-                "maxlength": 63,
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "autofocus": True,
-            }
-        ),
+        widget=name_input({"class": "mono", "maxlength": 63, "autofocus": True}),
     )
 
 
@@ -103,9 +87,7 @@ class TeamMemberForm(StrictForm):
         label="Member",
         max_length=254,
         help_text="Username or e-mail of somebody in the organization.",
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "autofocus": True}
-        ),
+        widget=name_input({"autofocus": True}),
     )
     role = forms.ChoiceField(
         label="Team role",

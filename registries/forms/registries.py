@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Organization
-from registries.forms.base import SeenForm, StrictForm, parts
+from registries.forms.base import SeenForm, StrictForm, name_input, parts
 from registries.models import Registry
 
 ACCEPTED = (("all", "All types"), ("specify", "Specify types"))
@@ -59,7 +59,7 @@ class CreateRegistryForm(StrictForm):
         required=False,
         strip=False,
         help_text="Several at once: separate them with a comma.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+        widget=name_input(),
     )
 
     def __init__(self, organization: Organization, data: Any = None) -> None:
@@ -135,7 +135,7 @@ class TypesForm(SeenForm):
         required=False,
         strip=False,
         help_text="Several at once: separate them with a comma. Saved, a type stays.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+        widget=name_input(),
     )
 
     def __init__(self, registry: Registry, data: Any = None) -> None:
@@ -158,9 +158,7 @@ class AliasForm(StrictForm):
     alias = forms.CharField(
         label="Alias",
         strip=False,
-        widget=forms.TextInput(
-            attrs={"class": "mono w-s", "autocomplete": "off", "autocapitalize": "none"}
-        ),
+        widget=name_input({"class": "mono w-s"}),
     )
 
 

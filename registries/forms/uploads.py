@@ -10,7 +10,7 @@ from django import forms
 from accounts import text
 from accounts.actors import Invalid, TooLarge
 from accounts.models import Team, User
-from registries.forms.base import StrictForm, parts
+from registries.forms.base import StrictForm, name_input, parts
 from registries.models import Collection, Registry
 from registries.operations.publications import Publication
 from registries.permissions import Permission
@@ -31,9 +31,7 @@ class AliasesForm(StrictForm):
         strip=False,
         max_length=2000,
         help_text="Several at once: separate them with a comma. latest comes by itself.",
-        widget=forms.TextInput(
-            attrs={"class": "mono", "autocomplete": "off", "autocapitalize": "none"}
-        ),
+        widget=name_input({"class": "mono"}),
     )
 
     def names(self) -> list[str]:
@@ -61,14 +59,7 @@ class UploadForm(AliasesForm):
         label="Collection",
         strip=False,
         help_text="Letters, digits, space, -, _ and .; made where it is missing.",
-        widget=forms.TextInput(
-            attrs={
-                "class": "mono",
-                "maxlength": 128,
-                "autocomplete": "off",
-                "autocapitalize": "none",
-            }
-        ),
+        widget=name_input({"class": "mono", "maxlength": 128}),
     )
     type = forms.CharField(
         label="Type",

@@ -18,11 +18,15 @@ def by_bytes(value: str | Combinable) -> Combinable:
     return expression
 
 
+def by_letters(value: str | Combinable) -> Combinable:
+    """Return the column as something to sort by, with capitals as small letters."""
+    # First the collation, for PostgreSQL's `lower` to know ASCII only, as SQLite's does.
+    return Lower(by_bytes(value))
+
+
 def by_shown_name(full_name: str, name: str) -> Combinable:
     """Return the full name, or the name where there is none, as something to sort by."""
-    shown = Coalesce(NullIf(full_name, Value("")), name)
-    # First the collation, for PostgreSQL's `lower` to know ASCII only, as SQLite's does.
-    return Lower(by_bytes(shown))
+    return by_letters(Coalesce(NullIf(full_name, Value("")), name))
 
 
 def by_strength(role: str) -> Combinable:

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, Count, Q, Sum, When
-from django.db.models.functions import Coalesce, Left, Lower
+from django.db.models.functions import Coalesce, Left
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Entity, Membership, Organization, Team, User
 from accounts.permissions import Role
 from accounts.text import is_askable
-from registries.models.ordering import by_bytes
+from registries.models.ordering import by_letters
 from registries.permissions import GIVEN_ROLES
 
 CORE = {
@@ -230,7 +230,7 @@ class Registry(models.Model):
                 When(has_own | is_team, then=1),
                 default=2,
             ),
-            sort_name=by_bytes(Lower("name")),
+            sort_name=by_letters("name"),
         )
 
 

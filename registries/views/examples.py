@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 ELSEWHERE = "acme"
 """The organization of the examples for somebody who is in none."""
-MANAGE = settings.MANAGE
 
 type Examples = dict[str, str]
 
@@ -25,20 +24,20 @@ def first_steps(request: SignedIn) -> Examples:
     return {
         "publish": "mkdir greeter\n"
         "echo '{\"temperature\": 0.2}' > greeter/config.json\n"
-        f"{MANAGE} publish greeter {place} --as {person}",
-        "alias": f"{MANAGE} set_alias {place}:v0 production --as {person}",
+        f"{settings.MANAGE} publish greeter {place} --as {person}",
+        "alias": f"{settings.MANAGE} set_alias {place}:v0 production --as {person}",
         "again": "echo '{\"temperature\": 0.3}' > greeter/config.json\n"
-        f"{MANAGE} publish greeter {place} --as {person}\n"
-        f"{MANAGE} list {place} --as {person}",
-        "fetch": f"{MANAGE} fetch {place}:production served --as {person}",
+        f"{settings.MANAGE} publish greeter {place} --as {person}\n"
+        f"{settings.MANAGE} list {place} --as {person}",
+        "fetch": f"{settings.MANAGE} fetch {place}:production served --as {person}",
     }
 
 
 def configuration(request: SignedIn) -> Examples:
     """Return how variables are given."""
     return {
-        "start": f"BASE_URL={settings.BASE_URL} LOG_LEVEL=WARNING {MANAGE} start",
-        "check": f"{MANAGE} check --deploy",
+        "start": f"BASE_URL={settings.BASE_URL} LOG_LEVEL=WARNING {settings.MANAGE} start",
+        "check": f"{settings.MANAGE} check --deploy",
     }
 
 
@@ -50,19 +49,19 @@ def operations(request: SignedIn) -> Examples:
         "uv run python -c \"import sqlite3; sqlite3.connect('data/accession.sqlite3')"
         ".execute('VACUUM INTO ?', ['backup/accession.sqlite3'])\"\n"
         "cp -a data/secrets data/blobs backup/",
-        "restore": f"DATA_DIR=backup {MANAGE} start",
-        "upgrade": f"git pull\n{MANAGE} start",
-        "worker": f"{MANAGE} worker --once",
+        "restore": f"DATA_DIR=backup {settings.MANAGE} start",
+        "upgrade": f"git pull\n{settings.MANAGE} start",
+        "worker": f"{settings.MANAGE} worker --once",
         "postgres": "DATABASE_URL=postgres://user:password@host/accession "
         "uv run --extra postgres manage.py start",
         "dump": 'pg_dump --format=custom --file backup/accession.dump "$DATABASE_URL"',
-        "check": f"{MANAGE} verify_blobs --limit 1000",
-        "sweep": f"{MANAGE} sweep_blobs",
+        "check": f"{settings.MANAGE} verify_blobs --limit 1000",
+        "sweep": f"{settings.MANAGE} sweep_blobs",
         "ready": f"curl --fail {settings.BASE_URL}/ready",
-        "logs": f"{MANAGE} start 2>> accession.log\n"
+        "logs": f"{settings.MANAGE} start 2>> accession.log\n"
         'grep \'"request": "REQUEST"\' accession.log',
-        "days": f"{MANAGE} edit_organization {organization} --trash-days 90",
-        "untrash": f"{MANAGE} restore_registry {organization}/REGISTRY",
+        "days": f"{settings.MANAGE} edit_organization {organization} --trash-days 90",
+        "untrash": f"{settings.MANAGE} restore_registry {organization}/REGISTRY",
     }
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -17,7 +16,7 @@ from accounts.operations.organizations import change_organization_settings
 from accounts.permissions import OrganizationPermission, Role
 from registries.forms.organizations import OrganizationForm
 from registries.models import Registry, RegistryMember
-from registries.models.ordering import by_bytes, by_shown_name
+from registries.models.ordering import by_letters, by_shown_name
 from registries.models.registry import RegistryQuerySet
 from registries.operations.registries import take_access
 from registries.views.lookups import in_organization
@@ -82,7 +81,7 @@ def _restricted(organization: Organization) -> RegistryQuerySet:
 def _context(request: SignedIn, organization: Organization) -> dict[str, Any]:
     """Return the restricted registries by name, owner and size, and no more of them."""
     rows = _restricted(organization).annotate(
-        sort_name=by_bytes(Lower("name")),
+        sort_name=by_letters("name"),
         sort_owner=by_shown_name("owner__user__full_name", "owner__user__entity__name"),
     )
     sort = sorting(request, ORDERS)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Organization
 from registries.models import Artifact, Collection, Project, Run, Usage, Version
-from registries.models.ordering import by_bytes
+from registries.models.ordering import by_letters
 from registries.views.lookups import in_organization, in_project, in_source
 from registries.views.paging import (
     NEWEST_VERSION,
@@ -73,7 +72,7 @@ def _matching(
     if wanted:
         mine = mine.filter(Q(name__icontains=wanted) | Q(entity__name__icontains=wanted))
     return mine.select_related("entity__team").annotate(
-        sort_name=Lower(by_bytes("name")), sort_owner=by_bytes(Lower("entity__name"))
+        sort_name=by_letters("name"), sort_owner=by_letters("entity__name")
     )
 
 

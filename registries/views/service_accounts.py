@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -21,7 +21,7 @@ from accounts.permissions import OrganizationPermission
 from accounts.text import is_askable
 from accounts.views.keys import issued, rotated
 from registries.forms.people import ServiceAccountForm
-from registries.models.ordering import by_bytes, by_strength
+from registries.models.ordering import by_letters, by_strength
 from registries.operations.organizations import create_service_account, remove_member
 from registries.views.holdings import held
 from registries.views.lookups import in_organization
@@ -148,9 +148,9 @@ def revoke(
 
 def _listed(request: SignedIn, organization: Organization) -> dict[str, Any]:
     rows = _programs(request, organization).annotate(
-        sort_name=by_bytes(Lower("user__entity__name")),
+        sort_name=by_letters("user__entity__name"),
         sort_role=by_strength("role"),
-        sort_team=by_bytes(Lower(Coalesce("user__team__entity__name", Value("")))),
+        sort_team=by_letters(Coalesce("user__team__entity__name", Value(""))),
         keys=Count("user__api_keys", filter=Q(user__api_keys__revoked_at=None)),
     )
     sort = sorting(request, ORDERS)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.db.models import Count
-from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +19,7 @@ from accounts.operations.teams import add_team_member, create_team, remove_team_
 from accounts.permissions import STANDING_ROLES, OrganizationPermission, TeamPermission
 from registries.forms.people import NewTeamForm, TeamMemberForm
 from registries.models import Registry, RegistryMember
-from registries.models.ordering import by_bytes, by_strength
+from registries.models.ordering import by_letters, by_strength
 from registries.operations.organizations import delete_team
 from registries.views.lookups import in_organization, in_team
 from registries.views.paging import (
@@ -157,7 +156,7 @@ def _listed(request: SignedIn, organization: Organization) -> dict[str, Any]:
     sort = sorting(request, ORDERS)
     found = organization.teams.live().filter(entity__name__icontains=wanted)
     rows = found.select_related("entity").annotate(
-        sort_name=by_bytes(Lower("entity__name")), people=Count("memberships")
+        sort_name=by_letters("entity__name"), people=Count("memberships")
     )
     return {
         "organization": organization,
@@ -171,7 +170,7 @@ def _listed(request: SignedIn, organization: Organization) -> dict[str, Any]:
 def _context(request: SignedIn, team: Team) -> dict[str, Any]:
     members = team.memberships.select_related("membership__user__entity", "team")
     members = members.annotate(
-        sort_name=by_bytes(Lower("membership__user__entity__name")),
+        sort_name=by_letters("membership__user__entity__name"),
         sort_role=by_strength("role"),
     )
     sort = sorting(request, MEMBER_ORDERS)

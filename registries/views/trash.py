@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +18,7 @@ from accounts.actors import Conflict, may, require
 from accounts.models import Organization
 from registries.forms.registries import DeleteForm
 from registries.models import Collection, Registry
-from registries.models.ordering import by_bytes, by_shown_name
+from registries.models.ordering import by_bytes, by_letters, by_shown_name
 from registries.operations.collections import restore_collection
 from registries.operations.registries import delete_registry, restore_registry
 from registries.permissions import Permission
@@ -136,7 +135,7 @@ def _page(
 
 def _places(rows: QuerySet[Collection], order: Order) -> QuerySet[Collection]:
     """Only what the order asks for: of most, an index tells which are on the page."""
-    made = {"sort_name": by_bytes("key"), "sort_type": Lower(by_bytes("type"))}
+    made = {"sort_name": by_bytes("key"), "sort_type": by_letters("type")}
     stored = order.columns.keys() - made.keys()
     asked = {name: made[name] for name in made.keys() & order.columns.keys()}
     return rows.only(*stored).annotate(**asked)
@@ -160,7 +159,7 @@ def _trashed(row: Registry | Collection, organization: Organization) -> Trashed:
 
 def _deleted(organization: Organization) -> QuerySet[Registry]:
     deleted = organization.registries.exclude(deleted_at=None).annotate(
-        sort_name=by_bytes(Lower("name")),
+        sort_name=by_letters("name"),
         sort_owner=by_shown_name("owner__user__full_name", "owner__user__entity__name"),
     )
     return deleted.select_related("organization__entity", "owner__user__entity")
