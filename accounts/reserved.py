@@ -14,7 +14,7 @@ RESERVED_NAMES = frozenset(
         "news", "none", "null", "oauth", "oidc", "org", "organization", "organizations",
         "orgs", "people", "ping", "pricing", "privacy", "profile", "projects", "public",
         "ready", "registries", "registry", "robots.txt", "runs", "saml", "scim",
-        "search", "security", "self", "service-accounts", "sessions", "settings",
+        "sdk", "search", "security", "self", "service-accounts", "sessions", "settings",
         "setup", "sign-in", "sign-out", "sign-up", "signin", "signup", "site",
         "sitemap.xml", "staff", "static", "status", "storage", "support", "sweeps",
         "system", "tags", "team", "teams", "terms", "trash", "undefined", "upload",

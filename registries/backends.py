@@ -131,6 +131,15 @@ def _in_any_home(user: User, permission: str, artifact: Artifact) -> bool:
     return any(user.has_perm(permission, version) for version in homes)
 
 
+def downloading(
+    place: Collection | Version, *, whole: bool = False
+) -> Permission | TeamPermission:
+    """Return the permission that its files take, in the home where they are asked for."""
+    if place.registry is None:
+        return TeamPermission.VIEW
+    return Permission.DOWNLOAD_ARTIFACT if whole else Permission.DOWNLOAD_FILE
+
+
 class Reason(NamedTuple):
     """One role that somebody has, the rule that it comes from, and what the giver said."""
 

@@ -45,10 +45,12 @@ def write_ahead_log(
 
 @register(Tags.security, deploy=True)
 def keys(**options: Any) -> Sequence[CheckMessage]:
-    """Check that sessions and API keys do not hang on the same secret."""
-    if settings.SECRET_KEY != settings.API_KEY_PEPPER:
+    """Check that sessions, API keys and signed addresses each have their own secret."""
+    ours = {settings.SECRET_KEY, settings.API_KEY_PEPPER, settings.TRANSFER_KEY}
+    if len(ours) == 3:
         return []
-    return [Error("SECRET_KEY and API_KEY_PEPPER are the same.", id="accession.E004")]
+    sentence = "SECRET_KEY, API_KEY_PEPPER and TRANSFER_KEY are not all different."
+    return [Error(sentence, id="accession.E004")]
 
 
 @register(Tags.security, deploy=True)

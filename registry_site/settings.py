@@ -36,12 +36,14 @@ if _base.scheme not in {"http", "https"} or not _base.hostname or _base.path:
     )
 SECURE = _base.scheme == "https"
 
-# Keys: one for sessions and signatures, one for the keyed hash of API keys.
+# Keys: for sessions, for the keyed hash of API keys, for addresses of the wire's files.
 SECRET_KEY = secret("session-key", DATA_DIR / "secrets", env.str("SECRET_KEY", ""))
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 API_KEY_PEPPER = secret(
     "api-key-pepper", DATA_DIR / "secrets", env.str("API_KEY_PEPPER", "")
 )
+
+TRANSFER_KEY = secret("transfer-key", DATA_DIR / "secrets", env.str("TRANSFER_KEY", ""))
 
 # Hosts and transport. A trusted proxy sets X-Forwarded-For and X-Forwarded-Proto, and drops
 # header names with underscores, as nginx does: to the server, X_Forwarded_For is the same.

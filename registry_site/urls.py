@@ -10,6 +10,7 @@ urlpatterns = [
     path("ready", health.ready, name="ready"),
     path("admin/", site.urls),
     path("", include("accounts.urls")),
+    path("", include("registries.wire.urls")),
     path("", include("registries.urls")),
 ]
 

@@ -66,6 +66,11 @@ VARIABLES = (
         "Keys the stored hash of API keys: changing it ends them all.",
     ),
     Variable(
+        "TRANSFER_KEY",
+        "made at the first start",
+        "Signs the addresses from which programs fetch files and to which they send them.",
+    ),
+    Variable(
         "SERVER_THREADS",
         "`64`",
         "Requests, downloads included, that are served at the same time.",

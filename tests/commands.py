@@ -50,7 +50,10 @@ def run(
 
 def product_environment(data: Path) -> dict[str, str]:
     """The environment of the product itself, not of the tests."""
-    ours = {"SECRET_KEY", "API_KEY_PEPPER", "DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
-    ours |= {"PYTHONUNBUFFERED"}  # which nobody sets who runs a command
+    ours = {"SECRET_KEY", "API_KEY_PEPPER", "TRANSFER_KEY", "DATABASE_URL"}
+    ours |= {
+        "DJANGO_SETTINGS_MODULE",
+        "PYTHONUNBUFFERED",
+    }  # which nobody sets who runs a command
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     return {**kept, "DATA_DIR": str(data)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import string
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -19,6 +20,9 @@ from accounts.operations.users import authorize_account, authorize_service_accou
 
 PREFIX = "accession_"
 """How a secret of ours begins, so that scanners and people recognize one that leaked."""
+ALPHABET = string.ascii_letters + string.digits
+NOTED = timedelta(minutes=1)
+"""How exactly it is kept when a key was last used: a write for each call would be dear."""
 LONGEST_CHANGE = 7 * 24
 """How long an old key may go on beside the one that takes its place, in hours."""
 GIVEN_SECRET = re.compile(r"[!-~]{40,256}")
@@ -110,6 +114,21 @@ def rotate_api_key(key: ApiKey, *, hours: int = 0, by: Actor) -> tuple[ApiKey, s
     return made
 
 
+def use_api_key(secret: str) -> ApiKey | None:
+    """Return the live key with that secret, and note that it was used; None without one.
+
+    Writes no event: what is done with the key writes its own.
+    """
+    if not secret:
+        return None
+    keys = ApiKey.objects.live().select_related("user__entity", "user__team__entity")
+    key = keys.of_secret(secret).first()
+    now = timezone.now()
+    if key and (key.last_used_at is None or key.last_used_at < now - NOTED):
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    return key
+
+
 def authorize_keys(user: User, *, by: Actor) -> None:
     """Raise Denied unless the actor may issue, list and revoke the user's keys.
 
@@ -130,11 +149,8 @@ def _organization(user: User) -> Organization | None:
 
 
 def _new() -> str:
-    """Make a secret whose end is a word, for it names the key on a command line."""
-    while True:
-        secret = PREFIX + secrets.token_urlsafe(36)
-        if secret[-4:].isalnum():
-            return secret
+    """Make a secret of letters and digits: the SDK cuts off what ends in a hyphen."""
+    return PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(48))
 
 
 def _given(secret: str) -> str:

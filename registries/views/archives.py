@@ -22,13 +22,13 @@ from zipstream import ZipStream
 
 from accounts.actors import TooLarge, require
 from accounts.text import BIDI, is_askable
+from registries.backends import downloading
 from registries.models import Blob, Entry, Version
 from registries.models.ordering import by_bytes
 from registries.storage import store
-from registries.views.commands import downloading
-from registries.views.files import guard, open_blob, release_database
+from registries.storage.ranges import Part
+from registries.storage.serving import guard, open_blob, release_database
 from registries.views.lookups import in_version
-from registries.views.ranges import Part
 
 if TYPE_CHECKING:
     from accounts.requests import Request

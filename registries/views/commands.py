@@ -9,9 +9,8 @@ from django.conf import settings
 
 from accounts.actors import may
 from accounts.models import User
-from accounts.permissions import TeamPermission
+from registries.backends import downloading
 from registries.models import Collection, Registry, Version
-from registries.permissions import Permission
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -34,15 +33,6 @@ def fetch(full_name: str, user: User) -> str:
     """Return the command that fetches the version of that name."""
     what = f"fetch {quote(full_name)} ./model --as {quote(user.username)}"
     return f"{settings.MANAGE} {what}"
-
-
-def downloading(
-    place: Collection | Version, *, whole: bool = False
-) -> Permission | TeamPermission:
-    """Return the permission that its files take, in the home where they are asked for."""
-    if place.registry is None:
-        return TeamPermission.VIEW
-    return Permission.DOWNLOAD_ARTIFACT if whole else Permission.DOWNLOAD_FILE
 
 
 def missing_for_download(request: SignedIn, place: Collection | Version) -> str:

@@ -1,27 +1,19 @@
-"""The bytes of one file of a version, whole or in part; never what a browser would run."""
+"""The bytes of one file of a version."""
 
 from __future__ import annotations
 
-import errno
-import os
-import re
 from datetime import datetime
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
-from django.db import connection
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
-from django.utils.http import content_disposition_header, http_date
 from django.views.decorators.http import require_safe
 
 from accounts.actors import require
-from accounts.text import BIDI
+from registries.backends import downloading
 from registries.models import Artifact, Blob, Version
-from registries.storage import store
-from registries.views.commands import downloading
+from registries.storage.serving import guard, serve
 from registries.views.lookups import in_version
-from registries.views.ranges import Part, UnsatisfiableRange, parse_range
 
 if TYPE_CHECKING:
     from accounts.requests import Request
@@ -35,82 +27,10 @@ def raw(request: Request, version: Version, path: str) -> HttpResponseBase:
     entry = version.artifact.entries.select_related("blob").filter(path=path).first()
     if entry is None or entry.blob is None:
         raise Http404
-    return guard(_answer(request, version, entry.blob), version, entry.path)
-
-
-def _answer(request: Request, version: Version, blob: Blob) -> HttpResponseBase:
-    """Answer conditions first, then the range, then the whole.
-
-    They are as old as the version: that somebody had the same bytes before is not told.
-    """
-    etag, modified = f'"{blob.sha256}"', int(version.created_at.timestamp())
-    response: HttpResponseBase | None = get_conditional_response(request, etag, modified)
-    if response is None:
-        response = _content(request, blob, etag, http_date(modified))
-    response["ETag"], response["Last-Modified"] = etag, http_date(modified)
-    response["Accept-Ranges"] = "bytes"
-    return response
-
-
-def _content(request: Request, blob: Blob, etag: str, modified: str) -> HttpResponseBase:
-    ranges = request.headers.get("Range", "") if request.method == "GET" else ""
-    if request.headers.get("If-Range", etag) not in {etag, modified}:
-        ranges = ""
-    try:
-        part = parse_range(ranges, blob.size)
-    except UnsatisfiableRange:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{blob.size}"})
-    start, stop = part or (0, blob.size)
-    response = _stream(request, blob, start, stop)
-    response["Content-Length"] = stop - start
-    if part:
-        response.status_code = 206
-        response["Content-Range"] = f"bytes {start}-{stop - 1}/{blob.size}"
-    return response
-
-
-def _stream(request: Request, blob: Blob, start: int, stop: int) -> HttpResponseBase:
-    file = open_blob(blob)
-    if request.method == "HEAD":
-        file.close()
-        return HttpResponse()
-    return StreamingHttpResponse(Part(file, start, stop, before=release_database))
+    return guard(serve(request, version, entry.blob), version, entry.path)
 
 
 def checked_at(blob: Blob, artifact: Artifact) -> datetime | None:
     """Return when the bytes were last checked, if that was since they were logged here."""
     since = artifact.committed_at or artifact.created_at
     return blob.checked_at if blob.checked_at and blob.checked_at >= since else None
-
-
-def open_blob(blob: Blob) -> BinaryIO:
-    """Open the bytes; gone or cut, the store is at fault: 503, and a line in the log."""
-    try:
-        file = store().open(blob.sha256)
-    except FileNotFoundError as error:
-        raise OSError(errno.EIO, f"The bytes of {blob} are missing") from error
-    if file.seek(0, os.SEEK_END) != blob.size:
-        file.close()
-        raise OSError(errno.EIO, f"The bytes of {blob} are cut short")
-    return file
-
-
-def release_database() -> None:
-    """Hold no connection while a slow reader takes gigabytes."""
-    if not connection.in_atomic_block:
-        connection.close()
-
-
-def guard(response: HttpResponseBase, version: Version, path: str) -> HttpResponseBase:
-    """Let no browser guess, run, embed or share what somebody uploaded."""
-    keep = version.registry is not None and not version.registry.is_restricted
-    name = BIDI.sub("_", re.split(r"[/\\]", path)[-1]) or "file"
-    response["Content-Type"] = "application/octet-stream"
-    response["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=name
-    )
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-cache" if keep else "private, no-store"
-    return response

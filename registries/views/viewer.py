@@ -11,13 +11,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.actors import require
+from registries.backends import downloading
 from registries.models import Blob, Entry, Version
-from registries.views.commands import downloading, missing_for_download
-from registries.views.files import checked_at, guard, open_blob, release_database
+from registries.storage.ranges import Part
+from registries.storage.serving import guard, open_blob, release_database
+from registries.views.commands import missing_for_download
+from registries.views.files import checked_at
 from registries.views.images import media_type
 from registries.views.lookups import in_version
 from registries.views.previews import IMAGE_BYTES, Preview, preview
-from registries.views.ranges import Part
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn

@@ -43,7 +43,7 @@ def test_sqlite_without_write_ahead_log_is_an_error(mode, expected):
 def test_one_secret_for_two_things_is_an_error(settings):
     assert checks.keys() == []
 
-    settings.API_KEY_PEPPER = settings.SECRET_KEY
+    settings.TRANSFER_KEY = settings.API_KEY_PEPPER
 
     assert ids(checks.keys()) == ["accession.E004"]
 

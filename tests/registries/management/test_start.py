@@ -31,7 +31,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 
-OWN = ("DATABASE_URL", "SECRET_KEY", "API_KEY_PEPPER", "BASE_URL", "DEBUG", "BLOB_DIR")
+OWN = ("DATABASE_URL", "SECRET_KEY", "API_KEY_PEPPER", "TRANSFER_KEY", "BASE_URL")
+OWN += ("DEBUG", "BLOB_DIR")
 """Settings of the suite that an installation of its own must not see."""
 PERSON = {
     "full_name": "Anouk de Vries",

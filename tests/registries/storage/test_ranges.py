@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registries.views import ranges
-from registries.views.ranges import Part, UnsatisfiableRange, parse_range
+from registries.storage import ranges
+from registries.storage.ranges import Part, UnsatisfiableRange, parse_range
 
 DIGITS = "9" * 3999
 

@@ -1,0 +1,77 @@
+"""What resolvers are made of: root fields by name, and how a field finds its value."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Protocol
+
+from accounts.actors import Actor
+from accounts.models import User
+from registries.wire.errors import Malformed
+
+type Resolver = Callable[..., Any]
+
+QUERIES: dict[str, Resolver] = {}
+MUTATIONS: dict[str, Resolver] = {}
+SECONDS = 20
+"""How long one request may take; the SDK waits for 30."""
+
+
+@dataclass(slots=True)
+class Asking:
+    """Who asks, in which request; and what was read for it already."""
+
+    actor: Actor
+    base: str
+    """Where the server was reached: scheme, host and port."""
+    deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    read: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def user(self) -> User:
+        """The user of the key."""
+        assert self.actor.user is not None
+        return self.actor.user
+
+
+class Info(Protocol):
+    """What a resolver gets of the engine."""
+
+    context: Asking
+    field_name: str
+
+
+def query(resolver: Resolver) -> Resolver:
+    """Make a function the root field of queries that has its name."""
+    QUERIES[_camel(resolver.__name__)] = resolver
+    return resolver
+
+
+def mutation(resolver: Resolver) -> Resolver:
+    """Make a function the root field of mutations that has its name."""
+    MUTATIONS[_camel(resolver.__name__)] = resolver
+    return resolver
+
+
+@cache
+def snake(name: str) -> str:
+    """Return a name of the schema as Python writes it: versionIndex is version_index."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def _camel(name: str) -> str:
+    first, *others = name.strip("_").split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def resolve(source: Any, info: Info, **arguments: Any) -> Any:
+    """Return the attribute or key that a field is called after, called if it can be."""
+    if time.monotonic() > info.context.deadline:
+        raise Malformed(f"The request asks for more than fits into {SECONDS} seconds.")
+    name = snake(info.field_name)
+    value = source[name] if isinstance(source, dict) else getattr(source, name)
+    return value(info, **arguments) if callable(value) else value

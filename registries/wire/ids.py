@@ -1,0 +1,46 @@
+"""Ids on the wire: `Kind:<number>` in base64. Registries and projects share a kind.
+
+Ids of artifacts stand inside manifests that never change, so this encoding is frozen.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+
+from accounts.text import LARGEST
+from registries.models import Project, Registry
+
+KIND = re.compile(r"([A-Za-z]{1,32}):(0|[1-9][0-9]{0,18})")
+
+
+def encode(kind: str, number: int) -> str:
+    """Return the id of the thing of that kind and number."""
+    return b64encode(f"{kind}:{number}".encode()).decode()
+
+
+def decode(kind: str, text: object) -> int | None:
+    """Return the number of an id of that kind; None where it is no such id."""
+    try:
+        found = KIND.fullmatch(b64decode(str(text), validate=True).decode("ascii"))
+    except ValueError:
+        return None
+    if found is None or found[1] != kind:
+        return None
+    number = int(found[2])
+    return number if number <= LARGEST else None
+
+
+def home_number(home: Project | Registry) -> int:
+    """Return what the wire knows a home by: 2n for projects, 2n + 1 for registries."""
+    return 2 * home.pk + isinstance(home, Registry)
+
+
+def home_id(home: Project | Registry) -> str:
+    """Return the id of a project or registry."""
+    return encode("Project", home_number(home))
+
+
+def registry_pk(number: int) -> int | None:
+    """Return the key of the registry that the wire knows by this number."""
+    return number // 2 if number % 2 else None

@@ -1,0 +1,132 @@
+"""Projects and registries: to the SDK a registry is a project of its organization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.actors import may
+from accounts.models import Entity
+from accounts.permissions import TeamPermission
+from accounts.text import fold, is_askable
+from registries.models import Project, Registry
+from registries.permissions import Permission
+from registries.wire.fields import Asking, Info, query
+from registries.wire.ids import home_id
+from registries.wire.resolvers.people import EntityNode, find_entity, organization_of
+
+PREFIX = "wandb-registry-"
+"""What the name of a registry begins with on the wire."""
+LEGACY = "model-registry"
+"""The project that older scripts link models into: the organization's core registry."""
+
+
+class HomeNode:
+    """A project or a registry, to somebody who sees it."""
+
+    typename = "Project"
+    views = None
+    is_benchmark = False
+
+    def __init__(self, asking: Asking, row: Project | Registry, entity: Entity) -> None:
+        self.asking = asking
+        self.row = row
+        self.id = self.internal_id = home_id(row)
+        self.description = row.description
+        self.created_at = row.created_at
+        self.entity_name = entity.name
+        self._entity = entity
+
+    def entity(self, info: Info) -> EntityNode:
+        """Return the team, person or organization that it is of."""
+        return EntityNode(info.context, self._entity)
+
+
+class ProjectNode(HomeNode):
+    """A project of a team or person."""
+
+    access = "PRIVATE"
+    allow_all_artifact_types_in_registry = True
+    user = None
+
+    def __init__(self, asking: Asking, project: Project) -> None:
+        super().__init__(asking, project, project.entity)
+        self.name = project.name
+        self.updated_at = project.created_at
+
+    def read_only(self, info: Info) -> bool:
+        """Whether the asker may only look."""
+        return not may(info.context.actor, TeamPermission.LOG, self.row)
+
+
+class RegistryNode(HomeNode):
+    """A registry, as a project of its organization."""
+
+    user = None
+
+    def __init__(self, asking: Asking, registry: Registry) -> None:
+        super().__init__(asking, registry, registry.organization.entity)
+        self.name = f"{PREFIX}{registry.name}"
+        self.updated_at = registry.updated_at
+        self.access = "RESTRICTED" if registry.is_restricted else "PRIVATE"
+        self.allow_all_artifact_types_in_registry = registry.accepts_all_types
+
+    def read_only(self, info: Info) -> bool:
+        """Whether the asker may change no version there."""
+        return not may(info.context.actor, Permission.EDIT_TAGS, self.row)
+
+
+def home_node(asking: Asking, home: Project | Registry) -> HomeNode:
+    """Return the node of a home."""
+    if isinstance(home, Registry):
+        return RegistryNode(asking, home)
+    return ProjectNode(asking, home)
+
+
+def find_home(
+    asking: Asking, entity: str | None, name: str | None
+) -> Project | Registry | None:
+    """Return the project or registry of that name, if the asker sees it."""
+    if not name or not is_askable(name) or not is_askable(entity or ""):
+        return None
+    if name.startswith(PREFIX):
+        return _registry(asking, entity, name.removeprefix(PREFIX))
+    if name == LEGACY:
+        return _registry(asking, entity, "model")
+    names = {"entity__names__key": fold(entity)} if entity else {"entity": _own(asking)}
+    projects = Project.objects.visible_to(asking.user).select_related("entity__team")
+    return projects.filter(**names, key=fold(name)).first()
+
+
+def _own(asking: Asking) -> Entity | None:
+    return find_entity(asking, None)
+
+
+def _registry(asking: Asking, entity: str | None, name: str) -> Registry | None:
+    """Return the registry of an organization; of a team or person, of theirs."""
+    registries = (
+        Registry.objects.visible_to(asking.user)
+        .named(name)
+        .select_related("organization__entity")
+    )
+    found = registries.filter(organization__entity__names__key=fold(entity or "")).first()
+    if found is not None:
+        return found
+    place = find_entity(asking, entity)
+    organization = organization_of(asking, place) if place else None
+    return registries.filter(organization=organization).first() if organization else None
+
+
+@query
+def project(
+    info: Info, name: str | None = None, entity_name: str | None = None
+) -> HomeNode | None:
+    """Return a project or registry by name."""
+    found = find_home(info.context, entity_name, name)
+    return home_node(info.context, found) if found else None
+
+
+@query
+def model(info: Info, **names: Any) -> HomeNode | None:
+    """Return a project by name: what the SDK called one before."""
+    found = find_home(info.context, names.get("entity_name"), names.get("name"))
+    return home_node(info.context, found) if found else None

@@ -1,0 +1,47 @@
+"""What the server is, and which features of the SDK it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from registries.wire.fields import Info, query
+
+FEATURES = (
+    "ARTIFACT_COLLECTION_MEMBERSHIP_FILES",
+    "ARTIFACT_COLLECTION_MEMBERSHIP_FILE_DOWNLOAD_HANDLER",
+    "ARTIFACT_MEMBERSHIP_IN_LINK_ARTIFACT_RESPONSE",
+    "ARTIFACT_TAGS",
+    "ARTIFACT_V2_DOWNLOAD_HANDLER_SUPPORTS_ARTIFACT_ID",
+    "CLIENT_IDS",
+    "LARGE_FILENAMES",
+    "PROJECT_ARTIFACT_COLLECTION_MEMBERSHIP",
+    "TOTAL_COUNT_IN_FILE_CONNECTION",
+    "USE_ARTIFACT_WITH_ENTITY_AND_PROJECT_INFORMATION",
+)
+"""What the server really has, by the SDK's names; everything else counts as off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A feature that the server has."""
+
+    name: str
+    is_enabled: bool = True
+
+
+class Server:
+    """What the server says of itself."""
+
+    features = [Feature(name) for name in FEATURES]
+    cli_version_info: dict[str, Any] = {
+        "max_cli_version": "9999.0.0",
+        "min_cli_version": "0.0.0",
+    }
+    latest_local_version_info = None
+
+
+@query
+def server_info(info: Info) -> Server:
+    """Say what the server is."""
+    return Server()

@@ -1,0 +1,88 @@
+"""The schema, built once from its document; documents are parsed and validated once."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    NoSchemaIntrospectionCustomRule,
+    build_schema,
+    specified_rules,
+    validate,
+)
+
+from registries.wire.fields import MUTATIONS, QUERIES, snake
+from registries.wire.limits import parsed
+from registries.wire.resolvers import NOUNS
+
+SDL = Path(__file__).with_name("schema.graphql")
+RULES = (*specified_rules, NoSchemaIntrospectionCustomRule)
+ERRORS = 5
+"""How many mistakes of a document are told."""
+GUESS = re.compile(r" Did you mean [^?]*\?")
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """Return the schema with its resolvers."""
+    assert NOUNS  # by being imported they add their root fields
+    built = build_schema(SDL.read_text())
+    for kind in built.type_map.values():
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            _name_arguments(kind)
+        elif isinstance(kind, GraphQLInputObjectType):
+            for name, field in kind.fields.items():
+                field.out_name = snake(name)
+        if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
+            kind.resolve_type = _typename
+    _bind(built.query_type, QUERIES)
+    _bind(built.mutation_type, MUTATIONS)
+    return built
+
+
+def _name_arguments(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
+    for field in kind.fields.values():
+        for name, argument in field.args.items():
+            argument.out_name = snake(name)
+
+
+def _typename(value: Any, *_: Any) -> str:
+    return str(value.typename)
+
+
+def _bind(root: GraphQLObjectType | None, found: dict[str, Any]) -> None:
+    assert root is not None
+    for name, resolver in found.items():
+        root.fields[name].resolve = _without_source(resolver)
+
+
+def _without_source(resolver: Any) -> Any:
+    def resolve(_source: None, info: Any, **arguments: Any) -> Any:
+        return resolver(info, **arguments)
+
+    return resolve
+
+
+@lru_cache(maxsize=512)
+def understood(document: str) -> tuple[DocumentNode, tuple[str, ...]]:
+    """Return the document, and what is wrong with it. Never what one person got from it.
+
+    Raises Malformed where it cannot be read at all.
+    """
+    tree = parsed(document)
+    errors = validate(schema(), tree, RULES, max_errors=ERRORS)
+    return tree, tuple(_sentence(error) for error in errors)
+
+
+def _sentence(error: GraphQLError) -> str:
+    return GUESS.sub("", error.message)
