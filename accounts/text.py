@@ -308,6 +308,60 @@ def _problem(value: Any) -> str:
     return "something that is not JSON"
 
 
+def whole(value: str) -> str:
+    """Return a text that can be kept: what cannot be encoded becomes U+FFFD."""
+    return BROKEN.sub("\ufffd", value)
+
+
+def line(value: Any, most: int) -> str:
+    """Return the beginning of what a program says of itself, as one line; never refused."""
+    shown = "".join(
+        " " if unicodedata.category(c) in NOT_PRINTABLE else c for c in str(value or "")
+    )
+    return shown.strip()[:most].strip()
+
+
+def logged_json(document: str, field: str = "line") -> Any:
+    """Return what a run logged: refused for its depth, never for a value.
+
+    What JSON does not have becomes a text (NaN, Infinity, -Infinity), and so does an
+    integer that Python does not write; what cannot be encoded becomes U+FFFD.
+    """
+    try:
+        value = json.loads(
+            document, parse_constant=str, parse_int=_integer, parse_float=_number
+        )
+        return _kept(value, field, 0)
+    except (ValueError, RecursionError) as error:
+        raise Invalid(field, f"The {field} is not JSON: {error}.") from None
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= 4300 else digits
+
+
+def _number(digits: str) -> float | str:
+    number = float(digits)
+    if math.isfinite(number):
+        return number
+    return "-Infinity" if number < 0 else "Infinity"
+
+
+def _kept(value: Any, field: str, depth: int) -> Any:
+    if depth > JSON_DEPTH:
+        raise Invalid(field, f"The {field} is nested deeper than {JSON_DEPTH} levels.")
+    match value:
+        case str():
+            return whole(value)
+        case list():
+            return [_kept(item, field, depth + 1) for item in value]
+        case dict():
+            return {
+                whole(key): _kept(item, field, depth + 1) for key, item in value.items()
+            }
+    return value
+
+
 def size(value: Any, field: str = "size") -> int:
     """Return a size in bytes that a column holds."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST:

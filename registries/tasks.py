@@ -15,7 +15,7 @@ from accounts.jobs import enqueue
 from accounts.models import Event, User
 from accounts.operations.sessions import forget_expired
 from registries.models import Blob, Collection, Registry
-from registries.operations import artifacts, blobs, figures, trash
+from registries.operations import artifacts, blobs, figures, runs, trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,11 @@ def verify_blobs() -> None:
 def purge_trash() -> None:
     """Delete for good what has been in the trash long enough."""
     trash.purge_trash(by=WORKER)
+
+
+def mark_crashed() -> None:
+    """Take the runs for crashed that have not been heard of for minutes."""
+    runs.mark_crashed(by=WORKER)
 
 
 def count_unique_bytes(collection: int | None = None, registry: int | None = None) -> None:
@@ -97,6 +102,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "clear_sessions": clear_sessions,
     "count_unique_bytes": count_unique_bytes,
     "mail_password_reset": emails.mail_password_reset,
+    "mark_crashed": mark_crashed,
     "purge_trash": purge_trash,
     "send_invitation": emails.mail_invitation,
     "sweep_blobs": sweep_blobs,
@@ -105,6 +111,7 @@ TASKS: dict[str, Callable[..., Any]] = {
 
 SCHEDULE = {
     "clear_sessions": timedelta(days=1),
+    "mark_crashed": timedelta(minutes=1),
     "purge_trash": timedelta(days=1),
     "sweep_blobs": timedelta(days=1),
     "verify_blobs": timedelta(hours=1),

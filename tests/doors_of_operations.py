@@ -9,7 +9,7 @@ from accounts.actors import Conflict, Denied, Invalid, Missing, Refusal
 from accounts.permissions import Role
 from registries.operations.access import request_access
 from registries.operations.registries import change_visibility
-from tests import operations, operations_of_admins
+from tests import operations, operations_of_admins, operations_of_runs
 from tests.cast import ANONYMOUS, OPEN, RESTRICTED
 from tests.doors import OPERATION, Door, Scene, holding, keep, writes_restricting
 from tests.operations import Case
@@ -49,7 +49,11 @@ def of_case(case: Case) -> Door:
     )
 
 
-for each in (*operations.CASES, *operations_of_admins.CASES):
+for each in (
+    *operations.CASES,
+    *operations_of_admins.CASES,
+    *operations_of_runs.CASES,
+):
     if each.kinds:
         keep(of_case(each))
 

@@ -35,6 +35,9 @@ from registries.models import (
     RegistryMember,
     RegistryName,
     Run,
+    RunChunk,
+    RunFile,
+    RunMetric,
     SearchTerm,
     Star,
     Tag,
@@ -190,6 +193,14 @@ REFUSED: dict[str, Callable[[World], Any]] = {
     "run_id_is_unique_in_project": lambda w: Run.objects.create(
         project=w.project, name="run"
     ),
+    "run_chunk_starts_once": lambda w: [chunk(w) for _ in range(2)],
+    "run_chunk_has_lines": lambda w: chunk(w, stop=0),
+    "run_chunk_stream_is_known": lambda w: chunk(w, stream="stdin"),
+    "run_metric_is_once_in_its_run": lambda w: [metric(w) for _ in range(2)],
+    "run_metric_stream_is_known": lambda w: metric(w, stream="console"),
+    "run_file_path_is_unique_in_run": lambda w: [
+        RunFile.objects.create(run=w.run, path="config.yaml") for _ in range(2)
+    ],
     "collection_is_in_a_registry_or_a_project": lambda w: change(
         Collection, w.collection, project=w.project
     ),
@@ -257,6 +268,16 @@ REFUSED: dict[str, Callable[[World], Any]] = {
         run=w.run, artifact=w.artifact, role="seen"
     ),
 }
+
+
+def chunk(w: World, stream: str = "console", stop: int = 1) -> RunChunk:
+    return RunChunk.objects.create(
+        run=w.run, stream=stream, start=0, stop=stop, size=2, content=b""
+    )
+
+
+def metric(w: World, stream: str = "history") -> RunMetric:
+    return RunMetric.objects.create(run=w.run, stream=stream, key="loss")
 
 
 def invite(w: World, nonce: str, role: str = "viewer") -> Invitation:

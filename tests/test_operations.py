@@ -6,7 +6,12 @@ import pytest
 
 from accounts.actors import Actor, Denied
 from accounts.models import ApiKey, Event
-from tests import operations, operations_of_admins, operations_of_uploads
+from tests import (
+    operations,
+    operations_of_admins,
+    operations_of_runs,
+    operations_of_uploads,
+)
 from tests.cast import Cast
 from tests.doors import Scene
 from tests.factories import SYSTEM
@@ -18,6 +23,7 @@ pytestmark = pytest.mark.django_db
 CASES = [
     *operations.CASES,
     *operations_of_admins.CASES,
+    *operations_of_runs.CASES,
     *operations_of_uploads.CASES,
 ]
 each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

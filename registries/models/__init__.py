@@ -6,7 +6,7 @@ from registries.models.artifact import Artifact, Blob, Entry
 from registries.models.collection import Alias, Collection, Tag, Version
 from registries.models.collection_number import CollectionNumber
 from registries.models.lineage import Usage
-from registries.models.project import Project, Run
+from registries.models.project import Project
 from registries.models.registry import (
     AcceptedType,
     ProtectedAlias,
@@ -14,6 +14,7 @@ from registries.models.registry import (
     RegistryMember,
     RegistryName,
 )
+from registries.models.run import Run, RunChunk, RunFile, RunMetric
 from registries.models.search_term import SearchTerm
 from registries.models.star import Star
 from registries.models.upload import Upload, UploadSession
@@ -34,6 +35,9 @@ __all__ = [
     "RegistryMember",
     "RegistryName",
     "Run",
+    "RunChunk",
+    "RunFile",
+    "RunMetric",
     "SearchTerm",
     "Star",
     "Tag",

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from registries.models.project import Run
+from registries.models.run import Run
 
 
 class Blob(models.Model):

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from registries.models.artifact import Artifact
-from registries.models.project import Run
+from registries.models.run import Run
 
 
 class Usage(models.Model):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from accounts.backends import in_team
-from accounts.models import Entity, User
+from accounts.models import Entity
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -63,46 +62,3 @@ class Project(models.Model):
     def is_live(self) -> bool:
         """Whether it is not in the trash."""
         return self.deleted_at is None
-
-
-class RunQuerySet(models.QuerySet["Run"]):
-    """Which runs."""
-
-    def visible_to(self, user: Any) -> RunQuerySet:
-        """The runs of the projects that the user sees."""
-        return self.filter(project__in=Project.objects.visible_to(user).values("pk"))
-
-
-class Run(models.Model):
-    """A job that logged and used artifacts."""
-
-    class State(models.TextChoices):
-        RUNNING = "running", "Running"
-        FINISHED = "finished", "Finished"
-        FAILED = "failed", "Failed"
-        CRASHED = "crashed", "Crashed"
-
-    project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
-    name = models.CharField(max_length=128, help_text="The id, as addresses have it.")
-    display_name = models.CharField(max_length=128, blank=True)
-    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
-    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="runs")
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    objects = RunQuerySet.as_manager()
-
-    class Meta:
-        default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "name"], name="run_id_is_unique_in_project"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.display_name or self.name
-
-    def get_absolute_url(self) -> str:
-        """The run's page."""
-        return f"{self.project.get_absolute_url()}runs/{quote(self.name, safe='')}/"

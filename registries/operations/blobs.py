@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor, Denied, TooLarge, refuse_read_only
 from accounts.events import record
-from registries.models import Blob, Entry, Upload
+from registries.models import Blob, Entry, RunFile, Upload
 from registries.storage import Staged, store
 from registries.storage.base import Hashing, chunks
 
@@ -107,8 +107,10 @@ def _authorize(by: Actor) -> None:
 
 
 def _referred() -> Q:
-    return Exists(Entry.objects.filter(blob=OuterRef("pk"))) | Exists(
-        Upload.objects.filter(blob=OuterRef("pk"))
+    return (
+        Q(Exists(Entry.objects.filter(blob=OuterRef("pk"))))
+        | Q(Exists(Upload.objects.filter(blob=OuterRef("pk"))))
+        | Q(Exists(RunFile.objects.filter(blob=OuterRef("pk"))))
     )
 
 

@@ -1,28 +1,115 @@
-"""Runs: started, used and produced artifacts, finished (rules.md, section 2)."""
+"""Runs: started, described, used and produced artifacts, finished (rules.md, section 2)."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import text
-from accounts.actors import Actor, Conflict, Denied, Invalid, Missing, authorize, may
+from accounts.actors import (
+    Actor,
+    Conflict,
+    Denied,
+    Invalid,
+    Missing,
+    TooLarge,
+    authorize,
+    may,
+)
 from accounts.operations.locks import hold
+from accounts.operations.users import authorize_installation
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Artifact, Project, Run, Usage
 from registries.permissions import Permission
 
 ENDS = (Run.State.FINISHED, Run.State.FAILED, Run.State.CRASHED)
+SILENCE = timedelta(minutes=5)
+"""After so long without a heartbeat a run is taken for crashed."""
+DOCUMENT_LIMIT = 10 << 20
+"""The largest configuration or summary, in characters."""
+TAG_LIMIT = 100
+LONGEST = {"host": 255, "program": 1024, "commit": 128, "repo": 1024}
+SHORT = ("display_name", "group", "job_type", "tags")
+LONG = ("description", "notes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDetails:
+    """What a run says of itself; None leaves a field as it is."""
+
+    display_name: str | None = None
+    description: str | None = None
+    notes: str | None = None
+    group: str | None = None
+    job_type: str | None = None
+    tags: Sequence[str] | None = None
+    config: str | None = None
+    summary: str | None = None
+    host: str | None = None
+    program: str | None = None
+    commit: str | None = None
+    repo: str | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """Return the fields that are given, in the form in which they are kept.
+
+        What a person wrote is checked; what a program found out is cut to fit.
+        """
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: _clean(name, value) for name, value in given.items() if value is not None
+        }
+
+
+NOTHING = RunDetails()
+
+
+def _clean(name: str, value: Any) -> Any:
+    match name:
+        case "tags":
+            return _tags(value)
+        case "config" | "summary":
+            return logged_object(value, name)
+        case "description" | "notes":
+            return text.text(value, name)
+        case "display_name" | "group" | "job_type":
+            stripped = value.strip()
+            return text.printable(stripped, name, most=128) if stripped else ""
+    return text.line(value, LONGEST[name])
+
+
+def _tags(values: Sequence[str]) -> list[str]:
+    if len(values) > TAG_LIMIT:
+        raise Invalid("tags", f"A run has at most {TAG_LIMIT} tags.")
+    tags = (text.printable(value.strip(), "tag", most=128) for value in values)
+    return list(dict.fromkeys(tags))
+
+
+def logged_object(document: str, field: str) -> dict[str, Any]:
+    """Return a configuration or summary of its JSON: never refused for a value in it."""
+    if len(document) > DOCUMENT_LIMIT:
+        raise TooLarge(f"The {field} is larger than {DOCUMENT_LIMIT:,} characters.")
+    value = text.logged_json(document, field)
+    if not isinstance(value, dict):
+        raise Invalid(field, f"The {field} is a JSON object.")
+    return value
 
 
 @transaction.atomic
-def start_run(project: Project, name: str, *, display_name: str = "", by: Actor) -> Run:
+def start_run(
+    project: Project, name: str, *, details: RunDetails = NOTHING, by: Actor
+) -> Run:
     """Open a run under its id in a project. Writes run.start."""
     authorize(by, TeamPermission.LOG, project)
     run = Run(project=project, name=text.run_id(name), created_by=by.user)
-    if display_name:
-        run.display_name = text.printable(display_name, "display_name", most=128)
+    _set(run, details.clean())
+    run.heartbeat_at = timezone.now()
     try:
         with transaction.atomic():
             run.save()
@@ -30,6 +117,76 @@ def start_run(project: Project, name: str, *, display_name: str = "", by: Actor)
         raise Conflict(f"{project} has a run {run.name} already.") from None
     record("run.start", run, by=by)
     return run
+
+
+@transaction.atomic
+def upsert_run(
+    project: Project, name: str, *, details: RunDetails = NOTHING, by: Actor
+) -> tuple[Run, bool]:
+    """Open a run, or go on with the one of that id; say whether it is new.
+
+    One that has ended is at work again. Writes run.start for a new one; run.resume for one
+    that had ended, and run.update where what people wrote of it changes. What programs
+    write all the time (configuration, summary) has no event of its own.
+    """
+    authorize(by, TeamPermission.LOG, project)
+    known = Run.objects.filter(project=project, name=text.run_id(name))
+    if (run := known.first()) is None:
+        try:
+            return start_run(project, name, details=details, by=by), True
+        except Conflict:  # in this moment, by somebody else
+            run = known.get()
+    run = lock_run(run, by=by)
+    if run.is_over:
+        resume(run, by=by)
+    run.heartbeat_at = timezone.now()
+    _edit(run, details, by=by)
+    return run, False
+
+
+@transaction.atomic
+def edit_run(run: Run, details: RunDetails, *, by: Actor) -> Run:
+    """Change what is said of a run; it stays ended where it has ended.
+
+    Writes run.update where what people wrote of it changes.
+    """
+    run = lock_run(run, by=by)
+    _edit(run, details, by=by)
+    return run
+
+
+def lock_run(run: Run, *, by: Actor) -> Run:
+    """Lock the run, and return it if the actor may log into it now."""
+    runs = hold(Run.objects.filter(project__deleted_at=None))
+    found = runs.select_related("project__entity").filter(pk=run.pk).first()
+    if found is None:
+        raise Missing("There is no such run.")
+    authorize(by, TeamPermission.LOG, found)
+    return found
+
+
+def resume(run: Run, *, by: Actor) -> None:
+    """Let a locked run that had ended be at work again; the caller saves it."""
+    run.state, run.finished_at, run.exit_code = Run.State.RUNNING, None, None
+    record("run.resume", run, by=by)
+
+
+def _set(run: Run, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(run, name, value)
+
+
+def _edit(run: Run, details: RunDetails, *, by: Actor) -> None:
+    values = details.clean()
+    changed = {name for name in values if getattr(run, name) != values[name]}
+    before = {name: getattr(run, name) for name in SHORT if name in changed}
+    _set(run, values)
+    run.save()
+    if changed & {*SHORT, *LONG}:
+        after = {name: getattr(run, name) for name in before}
+        if edited := [name for name in LONG if name in changed]:
+            after["edited"] = edited
+        record("run.update", run, by=by, before=before, after=after)
 
 
 @transaction.atomic
@@ -56,15 +213,54 @@ def use_artifact(run: Run, artifact: Artifact, *, by: Actor) -> Usage:
 
 
 @transaction.atomic
-def finish_run(run: Run, state: str = Run.State.FINISHED, *, by: Actor) -> Run:
-    """Close a run as finished, failed or crashed. Writes run.finish."""
-    authorize(by, TeamPermission.LOG, run)
+def finish_run(
+    run: Run,
+    state: str = Run.State.FINISHED,
+    *,
+    exit_code: int | None = None,
+    by: Actor,
+) -> Run:
+    """Close a run as finished, failed or crashed; an exit code other than 0 is a failure.
+
+    Writes run.finish.
+    """
     if state not in ENDS:
         raise Invalid("state", "A run ends as finished, failed or crashed.")
-    run = hold(Run.objects.all()).get(pk=run.pk)
-    if run.state == state:
+    run = lock_run(run, by=by)
+    if exit_code is not None:
+        state = Run.State.FAILED if exit_code else Run.State.FINISHED
+    if (run.state, run.exit_code) == (state, exit_code):
         return run
-    run.state, run.finished_at = Run.State(state), timezone.now()
-    run.save(update_fields=["state", "finished_at"])
-    record("run.finish", run, by=by, after={"state": state})
+    _end(run, Run.State(state), timezone.now(), exit_code, by=by)
     return run
+
+
+def _end(
+    run: Run, state: Run.State, at: datetime, exit_code: int | None = None, *, by: Actor
+) -> None:
+    run.state, run.finished_at, run.exit_code = state, at, exit_code
+    run.save(update_fields=["state", "finished_at", "exit_code", "updated_at"])
+    record("run.finish", run, by=by, after={"state": state})
+
+
+def mark_crashed(*, by: Actor, now: datetime | None = None) -> int:
+    """Take the runs for crashed whose heartbeats stopped five minutes ago.
+
+    Writes run.finish for each; returns how many.
+    """
+    authorize_installation(by)
+    before = (now or timezone.now()) - SILENCE
+    silent = Run.objects.filter(state=Run.State.RUNNING, heartbeat_at__lt=before)
+    return sum(
+        _crash(pk, before, by=by) for pk in list(silent.values_list("pk", flat=True))
+    )
+
+
+@transaction.atomic
+def _crash(pk: int, before: datetime, *, by: Actor) -> bool:
+    silent = Run.objects.filter(state=Run.State.RUNNING, heartbeat_at__lt=before)
+    run = hold(silent).select_related("project__entity").filter(pk=pk).first()
+    if run is None or run.heartbeat_at is None:
+        return False  # it was heard of in this moment
+    _end(run, Run.State.CRASHED, run.heartbeat_at, by=by)
+    return True

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts.actors import Conflict, Denied, Invalid, Missing
 from accounts.models import Event
@@ -10,7 +13,16 @@ from accounts.permissions import Role
 from registries.models import Registry, Run, Usage
 from registries.operations.artifacts import attach_files, begin_artifact, commit_artifact
 from registries.operations.projects import ensure_project
-from registries.operations.runs import finish_run, start_run, use_artifact
+from registries.operations.run_streams import log_lines
+from registries.operations.runs import (
+    RunDetails,
+    edit_run,
+    finish_run,
+    mark_crashed,
+    start_run,
+    upsert_run,
+    use_artifact,
+)
 from registries.storage import store
 from tests.factories import (
     SYSTEM,
@@ -91,6 +103,67 @@ def test_a_run_ends_in_a_known_state(project):
     ended = finish_run(run, Run.State.FAILED, by=SYSTEM)
 
     assert (ended.state, ended.finished_at is None) == (Run.State.FAILED, False)
+
+
+def test_a_run_says_what_it_is_and_nothing_is_refused_for_a_value(project):
+    details = RunDetails(
+        display_name=" best ",
+        tags=["a b", "lr=0.1", "lr=0.1"],
+        config='{"lr": NaN, "top": -1e999, "text": "a\\u0000\\ud800", "n": 1%s}'
+        % ("0" * 5000),
+        program="tra\nin.py" + "x" * 2000,
+    )
+
+    run, is_new = upsert_run(project, "one", details=details, by=SYSTEM)
+    again = upsert_run(project, "one", details=details, by=SYSTEM)
+
+    run.refresh_from_db()
+    assert (is_new, again) == (True, (run, False))
+    assert (run.display_name, run.tags) == ("best", ["a b", "lr=0.1"])
+    assert (run.config["lr"], run.config["top"]) == ("NaN", "-Infinity")
+    assert (run.config["text"], len(run.config["n"])) == ("a\ufffd\ufffd", 5001)
+    assert (run.program[:9], len(run.program)) == ("tra in.py", 1024)
+    assert Event.objects.filter(kind="run.update").count() == 0
+    for config in ("[1]", '{"a":' * 70 + "1" + "}" * 70, "{"):
+        with pytest.raises(Invalid):
+            upsert_run(project, "two", details=RunDetails(config=config), by=SYSTEM)
+
+
+def test_a_run_that_goes_on_is_at_work_again_but_not_one_that_is_edited(project):
+    run = start_run(project, "one", by=SYSTEM)
+    ended = finish_run(run, exit_code=3, by=SYSTEM)
+    assert (ended.state, ended.exit_code) == (Run.State.FAILED, 3)
+
+    edited = edit_run(run, RunDetails(notes="odd", group="g"), by=SYSTEM)
+    event = Event.objects.latest("pk")
+    assert (edited.state, event.before) == (Run.State.FAILED, {"group": ""})
+    assert event.after == {"group": "g", "edited": ["notes"]}
+
+    run, _ = upsert_run(project, "one", by=SYSTEM)
+    assert (run.state, run.finished_at, run.exit_code) == (Run.State.RUNNING, None, None)
+
+
+def test_a_silent_run_has_crashed_until_it_is_heard_of_again(project):
+    silent, other = (start_run(project, name, by=SYSTEM) for name in ("one", "two"))
+    now = timezone.now() + timedelta(minutes=6)
+    Run.objects.filter(pk=other.pk).update(heartbeat_at=now)
+
+    assert mark_crashed(by=SYSTEM, now=now) == 1
+    silent.refresh_from_db()
+    assert (silent.state, silent.finished_at) == (Run.State.CRASHED, silent.heartbeat_at)
+
+    assert log_lines(silent, by=SYSTEM).state == Run.State.RUNNING
+    kinds = list(Event.objects.order_by("pk").values_list("kind", flat=True))[-2:]
+    assert kinds == ["run.finish", "run.resume"]
+
+
+def test_no_run_goes_on_in_a_project_in_the_trash(project):
+    run = start_run(project, "one", by=SYSTEM)
+    project.deleted_at = timezone.now()
+    project.save()
+
+    with pytest.raises(Missing):
+        log_lines(run, by=SYSTEM)
 
 
 def test_only_members_of_the_team_run_in_its_project(project):
