@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from django.db import connection
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce, Collate, Lower, NullIf
 
 from accounts.permissions import Role
@@ -33,3 +37,11 @@ def by_strength(role: str) -> Combinable:
     """Return the place of a stored role in the order of roles, the strongest first."""
     strongest_first = enumerate(reversed(Role))
     return Case(*(When(**{role: each}, then=Value(n)) for n, each in strongest_first))
+
+
+def after(columns: Iterable[str], values: Sequence[Any], *, descending: bool) -> Q:
+    """Select the rows behind the one that has these values, in columns unique together."""
+    # A comparison of rows: databases go straight to the place in their index, even in
+    # the middle of many that have the first column alike.
+    compare = TupleLessThan if descending else TupleGreaterThan
+    return Q(compare(Tuple(*map(F, columns)), values))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from django.core.exceptions import BadRequest
-from django.db.models import F, Model, Q, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
+
+from registries.models.ordering import after
 
 if TYPE_CHECKING:
     from accounts.requests import Request
@@ -56,12 +57,7 @@ class Order:
 
     def beyond(self, key: str, *, forward: bool) -> Q:
         """Select the rows after the key, or before it."""
-        values = self.values(key)
-        columns = [F(column) for column in self.columns]
-        # A comparison of rows: databases go straight to the place in their index, even in
-        # the middle of many that have the first column alike.
-        compare = TupleLessThan if self.descending == forward else TupleGreaterThan
-        return Q(compare(Tuple(*columns), values))
+        return after(self.columns, self.values(key), descending=self.descending == forward)
 
     def sort[T: Model](self, rows: QuerySet[T], *, forward: bool = True) -> QuerySet[T]:
         """Sort the rows in this order, or backwards."""
@@ -119,7 +115,7 @@ def page_of[T: Model](
     rows: QuerySet[T], order: Order, request: Request, *, size: int = SIZE
 ) -> Page[T]:
     """Return the page of the rows that the request's `after` or `before` asks for."""
-    after, before = request.GET.get("after"), request.GET.get("before")
+    following, before = request.GET.get("after"), request.GET.get("before")
     if before:
         earlier = order.sort(
             rows.filter(order.beyond(before, forward=False)), forward=False
@@ -128,8 +124,9 @@ def page_of[T: Model](
         if len(found) > size:
             shown = found[:size][::-1]
             return _page(request, order, shown, has_previous=True, has_next=True)
-    elif after:
-        found = list(order.sort(rows.filter(order.beyond(after, forward=True)))[: size + 1])
+    elif following:
+        later = order.sort(rows.filter(order.beyond(following, forward=True)))
+        found = list(later[: size + 1])
         if found:
             shown = found[:size]
             return _page(

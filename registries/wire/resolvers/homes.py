@@ -11,11 +11,9 @@ from accounts.text import fold, is_askable
 from registries.models import Project, Registry
 from registries.permissions import Permission
 from registries.wire.fields import Asking, Info, query
-from registries.wire.ids import home_id
+from registries.wire.ids import PREFIX, home_id
 from registries.wire.resolvers.people import EntityNode, find_entity, organization_of
 
-PREFIX = "wandb-registry-"
-"""What the name of a registry begins with on the wire."""
 LEGACY = "model-registry"
 """The project that older scripts link models into: the organization's core registry."""
 
