@@ -161,13 +161,16 @@ class Asked(Expression):
         """Take each step by `json_each`, and leave the patterns to Python."""
         teach(connection)
         inside, values = compiler.compile(self.column)
+        path = self.path
+        if not path:  # the whole document, as an element of a list of one
+            inside, path = f"json_array(json({inside}))", ("0",)
         tables, conditions = [], []
-        for n in range(len(self.path)):
+        for n in range(len(path)):
             tables.append(f"json_each({inside}) k{n}")
             conditions.append(f"CAST(k{n}.key AS TEXT) = %s")
             inside = f"CASE WHEN k{n}.type IN ('object', 'array') THEN k{n}.value END"
-        last = f"k{len(self.path) - 1}"
-        values = (*values, *self.path)
+        last = f"k{len(path) - 1}"
+        values = (*values, *path)
         if self.test:
             elements = f"json_each(CASE {last}.type WHEN 'array' THEN {last}.value END)"
             asked, again = self._asked(self.test.in_sqlite, last, f"{elements} e")

@@ -109,9 +109,23 @@ RUNS: Fields = {
     "name": Text("name"),
     "display_name": Text("display_name"),
     "state": Word("state"),
+    "group": Text("group"),
+    "job_type": Text("job_type"),
+    "host": Text("host"),
+    "tags": Document("tags", ()),
+    "config": lambda path: Document("config", _in_config(path)),
+    "summary_metrics": lambda path: Document("summary", path),
     "username": Text(Coalesce("created_by__entity__name", Value(""))),
     "created_at": Moment("created_at"),
+    "updated_at": Moment(Coalesce("updated_at", "created_at")),
+    "heartbeat_at": Moment(Coalesce("heartbeat_at", "created_at")),
 }
+
+
+def _in_config(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the path as a run's configuration has it: under each key stands `value`."""
+    key, *rest = path
+    return (key, *rest) if rest[:1] == ["value"] else (key, "value", *rest)
 
 
 def select(document: str | None, fields: Fields, argument: str = "filters") -> Q:

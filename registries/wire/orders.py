@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from accounts.actors import Invalid
 from accounts.text import LARGEST, is_askable
@@ -20,13 +21,15 @@ from registries.wire.fields import snake
 class Column:
     """What rows can be sorted by, and how a cursor writes and reads it."""
 
-    name: str
+    by: str | Combinable
     read: Callable[[Any], Any]
 
     @property
     def value(self) -> Combinable:
         """What the database sorts by."""
-        return by_bytes(self.name) if self.read is text else F(self.name)
+        if self.read is text:
+            return by_bytes(self.by)
+        return F(self.by) if isinstance(self.by, str) else self.by
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ RUNS: Columns = {
     "name": Column("name", text),
     "display_name": Column("display_name", text),
     "created_at": Column("created_at", moment),
+    "updated_at": Column(Coalesce("updated_at", "created_at"), moment),
+    "heartbeat_at": Column(Coalesce("heartbeat_at", "created_at"), moment),
 }
 
 

@@ -205,7 +205,13 @@ def test_collections_and_runs_have_fields_of_their_own():
     )
     line.tags.create(name="prod")
     Run.objects.create(
-        project=project, name="r1", display_name="eager-fox-1", state="failed"
+        project=project,
+        name="r1",
+        display_name="eager-fox-1",
+        state="failed",
+        tags=["baseline", "x"],
+        config={"lr": {"value": 0.1}, "optimizer": {"value": {"name": "adam"}}},
+        summary={"loss": 0.5},
     )
     found_by: list[dict[str, Any]] = [
         {"tag": "prod", "name": {"$ne": "x"}},
@@ -220,6 +226,14 @@ def test_collections_and_runs_have_fields_of_their_own():
         ({"displayName": {"$regex": "^eager"}, "state": {"$in": ["failed"]}}, ["r1"]),
         ({"display_name": "eager-fox-1", "username": None}, ["r1"]),
         ({"username": "ann"}, []),
+        ({"config.lr": 0.1, "config.lr.value": {"$lt": 1}, "tags": "x"}, ["r1"]),
+        ({"config.optimizer.name": "adam", "tags": {"$size": 2}}, ["r1"]),
+        (
+            {"summary_metrics.loss": {"$gt": 0.4}, "heartbeatAt": {"$gt": "2026-01-01"}},
+            ["r1"],
+        ),
+        ({"summaryMetrics.loss": {"$gt": 0.6}}, []),
+        ({"tags": {"$in": ["y"]}}, []),
         ({"username": {"$ne": "ann"}}, ["r1"]),
     ]
     for wanted, found in asked:
