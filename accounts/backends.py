@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import models
 
 from accounts.actors import remember
-from accounts.models import Membership, Organization, Team, TeamMembership, User
+from accounts.models import Entity, Membership, Organization, Team, TeamMembership, User
 from accounts.permissions import OrganizationPermission, Role, TeamPermission, allowed
 
 if TYPE_CHECKING:
@@ -83,6 +83,20 @@ def administers(user: User | AnonymousUser) -> bool:
     return user.is_superuser or any(
         standing.role == Role.ADMIN for standing in standings(user).values()
     )
+
+
+def default_entity(user: User) -> Entity:
+    """Return where the user's runs go unless they say otherwise.
+
+    A service account of a team logs for its team, everybody else for themselves or for the
+    team that they chose, while they are in it.
+    """
+    if user.team is not None:
+        return user.team.entity
+    chosen = user.default_team
+    if chosen is not None and chosen.pk in team_roles(user):
+        return chosen.entity
+    return user.entity
 
 
 class OrganizationBackend(BaseBackend):

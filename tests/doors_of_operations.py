@@ -9,7 +9,12 @@ from accounts.actors import Conflict, Denied, Invalid, Missing, Refusal
 from accounts.permissions import Role
 from registries.operations.access import request_access
 from registries.operations.registries import change_visibility
-from tests import operations, operations_of_admins, operations_of_runs
+from tests import (
+    operations,
+    operations_of_admins,
+    operations_of_programs,
+    operations_of_runs,
+)
 from tests.cast import ANONYMOUS, OPEN, RESTRICTED
 from tests.doors import OPERATION, Door, Scene, holding, keep, writes_restricting
 from tests.operations import Case
@@ -52,6 +57,7 @@ def of_case(case: Case) -> Door:
 for each in (
     *operations.CASES,
     *operations_of_admins.CASES,
+    *operations_of_programs.CASES,
     *operations_of_runs.CASES,
 ):
     if each.kinds:

@@ -64,6 +64,7 @@ PARTS = {
     "end_invitations": "of remove_member, leave and deactivate_user",
     "check_link": "of link, asked before an upload",
     "check_pending": "of receive_file and finish_upload, asked before bytes are read",
+    "join_team": "of add_team_member, create_team and accept_invitation",
     "give": "of set_role and change_visibility",
     "may_describe": "of edit_description, asked for the page too",
     "lock_pending": "of whatever changes a pending artifact",

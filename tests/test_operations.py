@@ -9,6 +9,7 @@ from accounts.models import ApiKey, Event
 from tests import (
     operations,
     operations_of_admins,
+    operations_of_programs,
     operations_of_runs,
     operations_of_uploads,
 )
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.django_db
 CASES = [
     *operations.CASES,
     *operations_of_admins.CASES,
+    *operations_of_programs.CASES,
     *operations_of_runs.CASES,
     *operations_of_uploads.CASES,
 ]

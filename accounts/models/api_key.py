@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models.organization import Organization
+from accounts.models.team import Team
 from accounts.models.user import User
 
 
@@ -30,6 +32,18 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             revoked_at=None,
             user__is_active=True,
         )
+
+    def managed_by(self, user: User) -> ApiKeyQuerySet:
+        """Their own, those of programs they see to, and all for who runs the whole."""
+        if user.is_superuser:
+            return self.all()
+        in_organization = Organization.objects.administered_by(user)
+        in_team = Team.objects.managed_by(user)
+        programs = User.objects.filter(is_service_account=True).filter(
+            Q(memberships__organization__in=in_organization.values("pk"))
+            | Q(team__in=in_team.values("pk"))
+        )
+        return self.filter(Q(user=user) | Q(user__in=programs.values("pk")))
 
     def of_secret(self, secret: str) -> ApiKeyQuerySet:
         """The key with that secret."""

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.organization import Organization
+from accounts.models.team import Team
 from accounts.models.user import User
 from accounts.permissions import STANDING_ROLES, Role
 
@@ -38,6 +39,13 @@ class Invitation(models.Model):
     )
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=17, choices=Role.choose(*STANDING_ROLES))
+    team = models.ForeignKey(
+        Team, models.SET_NULL, related_name="invitations", null=True, blank=True
+    )
+    """What the person joins too, unless it is deleted by then; in `team_role`."""
+    team_role = models.CharField(
+        max_length=17, choices=Role.choose(*STANDING_ROLES), default=Role.MEMBER
+    )
     nonce = models.CharField(max_length=32, help_text="Changes when it is sent again.")
     invited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

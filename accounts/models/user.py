@@ -69,6 +69,10 @@ class User(AbstractBaseUser):
         blank=True,
     )
     """Whose Admins manage a service account, too; it ends with the team."""
+    default_team = models.ForeignKey(
+        "accounts.Team", models.SET_NULL, related_name="+", null=True, blank=True
+    )
+    """Whose projects runs go to without further words, while the person is in it."""
     theme = models.CharField(
         max_length=6,
         default="system",

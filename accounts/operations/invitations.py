@@ -13,21 +13,42 @@ from accounts import text
 from accounts.actors import Actor, Conflict, Denied, Missing, authorize, refuse_read_only
 from accounts.events import record
 from accounts.jobs import enqueue
-from accounts.models import Invitation, Membership, Organization, User
+from accounts.models import (
+    Invitation,
+    Membership,
+    Organization,
+    Team,
+    TeamMembership,
+    User,
+)
 from accounts.operations.locks import hold
 from accounts.operations.memberships import is_active_now, lock_members
-from accounts.operations.teams import standing_role
+from accounts.operations.teams import (
+    add_team_member,
+    join_team,
+    locked_team,
+    member_named,
+    standing_role,
+)
 from accounts.operations.users import create_user
-from accounts.permissions import OrganizationPermission
+from accounts.permissions import OrganizationPermission, Role, TeamPermission
 
 VALID_FOR = timedelta(days=7)
 
 
 @transaction.atomic
-def invite(organization: Organization, email: str, role: str, *, by: Actor) -> Invitation:
-    """Offer a place in the organization; the mail goes out once this is committed.
+def invite(
+    organization: Organization,
+    email: str,
+    role: str,
+    *,
+    team: Team | None = None,
+    team_role: str = Role.MEMBER,
+    by: Actor,
+) -> Invitation:
+    """Offer a place in the organization, and in a team of it where one is named.
 
-    Writes invitation.create.
+    The mail goes out once this is committed. Writes invitation.create.
     """
     authorize(by, OrganizationPermission.MANAGE_PEOPLE, organization)
     email, role = text.email(email), standing_role(role)
@@ -37,7 +58,12 @@ def invite(organization: Organization, email: str, role: str, *, by: Actor) -> I
         expires_at__lte=timezone.now()
     ).update(revoked_at=timezone.now())
     invitation = Invitation(
-        organization=organization, email=email, role=role, invited_by=by.user
+        organization=organization,
+        email=email,
+        role=role,
+        team=team,
+        team_role=standing_role(team_role),
+        invited_by=by.user,
     )
     _renew(invitation)
     try:
@@ -48,6 +74,26 @@ def invite(organization: Organization, email: str, role: str, *, by: Actor) -> I
     _record("invitation.create", invitation, by=by)
     enqueue("send_invitation", invitation=invitation.pk)
     return invitation
+
+
+@transaction.atomic
+def invite_into_team(
+    team: Team, name: str, *, role: str = Role.MEMBER, by: Actor
+) -> TeamMembership | Invitation:
+    """Put somebody of the organization into a team; others are invited into both by mail.
+
+    Writes team_member.add, or invitation.create.
+    """
+    team = locked_team(team)
+    authorize(by, TeamPermission.MANAGE, team)
+    members = team.organization.memberships.named(name)
+    if "@" in name and not members.exists():
+        organization = team.organization
+        return invite(organization, name, Role.MEMBER, team=team, team_role=role, by=by)
+    membership = member_named(team.organization, name)
+    if team.memberships.filter(membership=membership).exists():
+        raise Conflict(f"{membership.user} is in {team} already.")
+    return add_team_member(team, membership, role, by=by)
 
 
 @transaction.atomic
@@ -82,7 +128,7 @@ def end_invitations(organization: Organization, user: User, *, by: Actor) -> Non
 def accept_invitation(invitation: Invitation, *, by: Actor) -> Membership:
     """Take the place; only somebody with that verified address may.
 
-    Writes invitation.accept and membership.add.
+    Writes invitation.accept and membership.add, and team_member.add where there is a team.
     """
     refuse_read_only(by)
     organization = lock_members(invitation.organization)
@@ -103,6 +149,8 @@ def accept_invitation(invitation: Invitation, *, by: Actor) -> Membership:
     _record("invitation.accept", invitation, by=by)
     after = {"user": by.user.username, "role": membership.role}
     record("membership.add", membership, by=by, organization=organization, after=after)
+    if invitation.team is not None and invitation.team.deleted_at is None:
+        join_team(invitation.team, membership, Role(invitation.team_role), by=by)
     return membership
 
 
@@ -139,7 +187,7 @@ def _waiting(invitation: Invitation) -> Invitation:
     waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None)
     found = (
         hold(waiting)
-        .select_related("organization__entity")
+        .select_related("organization__entity", "team__entity")
         .filter(pk=invitation.pk)
         .first()
     )

@@ -121,7 +121,9 @@ def use_api_key(secret: str) -> ApiKey | None:
     """
     if not secret:
         return None
-    keys = ApiKey.objects.live().select_related("user__entity", "user__team__entity")
+    keys = ApiKey.objects.live().select_related(
+        "user__entity", "user__team__entity", "user__default_team__entity"
+    )
     key = keys.of_secret(secret).first()
     now = timezone.now()
     if key and (key.last_used_at is None or key.last_used_at < now - NOTED):

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts import text
 from accounts.actors import Actor, Invalid
 from accounts.events import record
-from accounts.models import User
+from accounts.models import Team, User
 from accounts.models.user import THEMES
 from accounts.operations.users import authorize_account
 
@@ -22,6 +22,38 @@ def change_profile(user: User, *, full_name: str, by: Actor) -> User:
         user.save(update_fields=["full_name"])
         record("user.rename", user, by=by, before=before, after=full_name)
     return user
+
+
+@transaction.atomic
+def choose_default_entity(user: User, name: str, *, by: Actor) -> User:
+    """Choose where a person's runs go unless they say otherwise: their own name, or a team.
+
+    Writes user.choose_default_entity.
+    """
+    authorize_account(user, by=by)
+    before, user.default_team = user.default_team, _place(user, name)
+    if before != user.default_team:
+        user.save(update_fields=["default_team"])
+        record(
+            "user.choose_default_entity",
+            user,
+            by=by,
+            before=before and before.name,
+            after=user.default_team and user.default_team.name,
+        )
+    return user
+
+
+def _place(user: User, name: str) -> Team | None:
+    """Return the user's team of that name, None for the user."""
+    if text.fold(name) == text.fold(user.username):
+        return None
+    teams = Team.objects.live().filter(memberships__membership__user=user)
+    found = text.is_askable(name) and teams.filter(entity__names__key=text.fold(name))
+    if not (team := found and found.select_related("entity").first()):
+        sentence = "The default is your own name, or that of a team you are in."
+        raise Invalid("default_entity", sentence)
+    return team
 
 
 @transaction.atomic

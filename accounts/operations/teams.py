@@ -18,8 +18,10 @@ from accounts.permissions import (
 
 
 @transaction.atomic
-def create_team(organization: Organization, name: str, *, by: Actor) -> Team:
-    """Make a team; its creator becomes its Admin.
+def create_team(
+    organization: Organization, name: str, *, admin: str = "", by: Actor
+) -> Team:
+    """Make a team; its creator becomes its Admin, and so does who is named beside.
 
     Writes team.create and team_member.add.
     """
@@ -31,7 +33,9 @@ def create_team(organization: Organization, name: str, *, by: Actor) -> Team:
     record("team.create", team, by=by, organization=organization)
     creator = Membership.objects.filter(organization=organization, user=by.user).first()
     if creator is not None:
-        _add(team, creator, Role.ADMIN, by=by)
+        join_team(team, creator, Role.ADMIN, by=by)
+    if admin:
+        add_team_member(team, member_named(organization, admin), Role.ADMIN, by=by)
     return team
 
 
@@ -43,14 +47,14 @@ def add_team_member(
 
     Writes team_member.add or team_member.change_role.
     """
-    team = _locked(team)
+    team = locked_team(team)
     authorize(by, TeamPermission.MANAGE, team)
     role = standing_role(role)
     if not team.organization.memberships.filter(pk=membership.pk).exists():
         raise Invalid("member", "There is no such member of this organization.")
     present = team.memberships.filter(membership=membership).first()
     if present is None:
-        return _add(team, membership, role, by=by)
+        return join_team(team, membership, role, by=by)
     before, present.role = present.role, role
     if before != role:
         present.save(update_fields=["role"])
@@ -62,7 +66,7 @@ def add_team_member(
 def remove_team_member(team: Team, membership: Membership, *, by: Actor) -> None:
     """Take a member out of a team; one may always leave. Writes team_member.remove."""
     refuse_read_only(by)
-    team = _locked(team)
+    team = locked_team(team)
     if by.user is None or by.user.pk != membership.user_id:
         authorize(by, TeamPermission.MANAGE, team)
     present = team.memberships.filter(membership=membership).first()
@@ -82,7 +86,14 @@ def standing_role(value: str, field: str = "role") -> Role:
     return Role(value)
 
 
-def _locked(team: Team) -> Team:
+def member_named(organization: Organization, name: str) -> Membership:
+    """Return who has that username or e-mail address in the organization, or refuse."""
+    if (found := organization.memberships.named(name).first()) is None:
+        raise Invalid("member", f"There is no {name} in {organization}.")
+    return found
+
+
+def locked_team(team: Team) -> Team:
     """Lock who is in the team's organization; return the team, unless it was deleted."""
     lock_members(team.organization)
     live = Team.objects.live().select_related("organization__entity", "entity")
@@ -91,7 +102,10 @@ def _locked(team: Team) -> Team:
     return found
 
 
-def _add(team: Team, membership: Membership, role: Role, *, by: Actor) -> TeamMembership:
+def join_team(
+    team: Team, membership: Membership, role: Role, *, by: Actor
+) -> TeamMembership:
+    """Put a member of a locked organization into its team."""
     added = TeamMembership.objects.create(team=team, membership=membership, role=role)
     _record("team_member.add", added, by=by, after=role)
     return added

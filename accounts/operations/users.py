@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -12,6 +15,11 @@ from accounts.actors import Actor, Conflict, Denied, Invalid, authorize, refuse_
 from accounts.events import record
 from accounts.models import Entity, EntityName, Organization, Team, User
 from accounts.permissions import OrganizationPermission, TeamPermission
+
+NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
+LONGEST_MADE = 52
+"""How long names are that we make of something else, in characters, before the number."""
+MOST_ALIKE = 1000
 
 
 def authorize_installation(by: Actor) -> None:
@@ -35,20 +43,32 @@ def take_name(name: str, kind: Entity.Kind, field: str = "name") -> Entity:
     taken.
     """
     name = text.entity_name(name, field)
-    entity = Entity.objects.create(name=name, kind=kind)
     try:
         with transaction.atomic():
+            entity = Entity.objects.create(name=name, kind=kind)
             EntityName.objects.create(entity=entity, key=text.fold(name))
     except IntegrityError:
         raise Conflict(f"The name {name} is not available.") from None
     return entity
 
 
+def take_name_like(wanted: str, kind: Entity.Kind) -> Entity:
+    """Make an entity named as nearly so as can be; a number follows where it is taken."""
+    name = NOT_IN_NAMES.sub("-", wanted).strip("-_")[:LONGEST_MADE] or kind
+    for number in itertools.count(1):
+        try:
+            return take_name(f"{name}-{number}" if number > 1 else name, kind)
+        except (Conflict, Invalid):  # taken, or reserved
+            if number == MOST_ALIKE:
+                raise
+    raise AssertionError
+
+
 @transaction.atomic
 def create_user(
     *,
     email: str,
-    username: str,
+    username: str | None = None,
     by: Actor,
     full_name: str = "",
     password: str | None = None,
@@ -56,13 +76,19 @@ def create_user(
 ) -> User:
     """Make a person's account; without password they set one through the reset page.
 
+    Without username, one is made of what stands before the @.
     Writes user.create. The address counts as verified: whoever may call this vouches for
     it.
     """
     authorize_installation(by)
+    email = text.email(email)
+    if username is None:
+        entity = take_name_like(email.partition("@")[0], Entity.Kind.USER)
+    else:
+        entity = take_name(username, Entity.Kind.USER, "username")
     user = User(
-        entity=take_name(username, Entity.Kind.USER, "username"),
-        email=text.email(email),
+        entity=entity,
+        email=email,
         full_name=text.full_name(full_name),
         is_superuser=is_administrator,
     )
@@ -105,17 +131,26 @@ def authorize_service_account(
 
 
 @transaction.atomic
-def create_service_account_user(name: str, *, team: Team | None, full_name: str) -> User:
-    """Make the account of a program.
+def create_service_account_user(
+    name: str | None, *, team: Team | None, full_name: str
+) -> User:
+    """Make the account of a program; without name, one is made of its full name.
 
     Called by `create_service_account`, which authorizes.
     """
+    full_name = text.full_name(full_name)
     user = User(
-        entity=take_name(name, Entity.Kind.USER),
-        full_name=text.full_name(full_name),
+        entity=_name_of_program(name, full_name),
+        full_name=full_name,
         is_service_account=True,
         team=team,
     )
     user.set_unusable_password()
     user.save()
     return user
+
+
+def _name_of_program(name: str | None, full_name: str) -> Entity:
+    if name is None:
+        return take_name_like(full_name, Entity.Kind.USER)
+    return take_name(name, Entity.Kind.USER)

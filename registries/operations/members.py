@@ -90,8 +90,7 @@ def add_members(
     """
     registry = locked_with_members(registry)
     authorize(by, Permission.MANAGE_MEMBERS, registry)
-    if not 0 < len(names) <= MOST_NAMES:
-        raise Invalid("member", f"Name 1 to {MOST_NAMES} people or teams.")
+    _check_count(names)
     added = []
     for name in names:
         holder = _named(registry, name, by=by)
@@ -105,11 +104,17 @@ def add_members(
 
 @transaction.atomic
 def change_role(
-    registry: Registry, holder: User | Team, role: str, *, instead_of: str, by: Actor
+    registry: Registry,
+    holder: User | Team,
+    role: str,
+    *,
+    instead_of: str | None,
+    by: Actor,
 ) -> RegistryMember:
     """Give a role in place of the one that was seen, empty where none was given.
 
-    Expiry and reason stay. Writes registry_member.add or registry_member.change_role.
+    None is in place of any. Expiry and reason stay. Writes registry_member.add or
+    registry_member.change_role.
     """
     registry = locked_with_members(registry)
     authorize(by, Permission.MANAGE_MEMBERS, registry)
@@ -174,6 +179,19 @@ def remove_role(
 
 
 @transaction.atomic
+def remove_members(registry: Registry, names: Sequence[str], *, by: Actor) -> None:
+    """End the roles given to all who are named by e-mail, username or team; else none.
+
+    Writes registry_member.remove for each of them.
+    """
+    registry = locked_with_members(registry)
+    authorize(by, Permission.MANAGE_MEMBERS, registry)
+    _check_count(names)
+    for name in names:
+        remove_role(registry, _named(registry, name, by=by), by=by)
+
+
+@transaction.atomic
 def move_ownership(registry: Registry, user: User, *, by: Actor) -> Registry:
     """Make somebody with access the Owner; the previous one becomes Admin.
 
@@ -221,6 +239,11 @@ def given_role(value: str, field: str = "role") -> Role:
     return Role(value)
 
 
+def _check_count(names: Sequence[str]) -> None:
+    if not 0 < len(names) <= MOST_NAMES:
+        raise Invalid("member", f"Name 1 to {MOST_NAMES} people or teams.")
+
+
 def _named(registry: Registry, name: str, *, by: Actor) -> User | Team:
     """The person or team of that name; one sentence for all who are not here."""
     teams = registry.organization.teams.live().select_related("entity")
@@ -245,11 +268,11 @@ def _refuse_another_role(registry: Registry, holder: User | Team, role: str) -> 
 
 
 def _refuse_stale(
-    holder: User | Team, given: RegistryMember | None, instead_of: str
+    holder: User | Team, given: RegistryMember | None, instead_of: str | None
 ) -> None:
     """Raise Conflict where the role is not the one any more that somebody looked at."""
     present = given.role if given else ""
-    if present == instead_of:
+    if instead_of in {None, present}:
         return
     now = f"the role {Role(present).label}" if present else "no role given here"
     raise Conflict(f"Somebody else changed this meanwhile: {holder} has {now}.")

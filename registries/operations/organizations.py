@@ -232,25 +232,32 @@ def deactivate_user(user: User, *, by: Actor) -> User:
 @transaction.atomic
 def create_service_account(
     organization: Organization,
-    name: str,
+    name: str | None,
     *,
-    role: str = Role.MEMBER,
+    role: str | None = None,
     team: Team | None = None,
     full_name: str = "",
     by: Actor,
 ) -> User:
     """Make an account for a program, optionally of one team, whose Admins manage it then.
 
+    Without name, one is made of the full name; without role, it is Member where the actor
+    may make one that is, else Viewer.
+
     Writes user.create and membership.add, and team_member.add for a team.
     """
     organization = lock_members(organization)
     authorize_service_account(team, organization, by=by)
-    if standing_role(role) is Role.ADMIN:
+    most = _most_for_a_program(organization, by=by)
+    given = most if role is None else standing_role(role)
+    if given is Role.ADMIN:
         raise Invalid("role", "A service account is Viewer or Member of its organization.")
-    _refuse_above_oneself(organization, standing_role(role), by=by)
+    if given.rank > most.rank:
+        message = f"You are {most.label} in {organization}: choose {most.label}."
+        raise Invalid("role", message)
     user = create_service_account_user(name, team=team, full_name=full_name)
     record("user.create", user, by=by, organization=organization)
-    membership = _join(organization, user, standing_role(role), by=by)
+    membership = _join(organization, user, given, by=by)
     if team is not None:
         add_team_member(team, membership, Role.MEMBER, by=by)
     return user
@@ -295,14 +302,12 @@ def _end(membership: Membership, *, by: Actor) -> None:
         _revoke_keys(user, organization, by=by)
 
 
-def _refuse_above_oneself(organization: Organization, role: Role, *, by: Actor) -> None:
-    """Let the Admin of a team make no program that may more in the organization."""
+def _most_for_a_program(organization: Organization, *, by: Actor) -> Role:
+    """Let the Admin of a team make no program that may more than they in all of it."""
     if by.user is None or by.user.is_superuser:
-        return
+        return Role.MEMBER
     own = Role(organization.memberships.get(user=by.user).role)
-    if own.rank < role.rank:
-        message = f"You are {own.label} in {organization}: choose {own.label}."
-        raise Invalid("role", message)
+    return Role.MEMBER if own.rank > Role.MEMBER.rank else own
 
 
 def _locked(user: User) -> User:

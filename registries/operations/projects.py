@@ -17,7 +17,9 @@ UPLOADS = "uploads"
 
 
 @transaction.atomic
-def ensure_project(owner: Team | User, name: str, *, by: Actor) -> Project:
+def ensure_project(
+    owner: Team | User, name: str, *, description: str = "", by: Actor
+) -> Project:
     """Return the live project of a team or person, making it if missing.
 
     Writes project.create.
@@ -33,7 +35,12 @@ def ensure_project(owner: Team | User, name: str, *, by: Actor) -> Project:
         return found
     try:
         with transaction.atomic():
-            project = Project.objects.create(entity=owner.entity, name=name, key=key)
+            project = Project.objects.create(
+                entity=owner.entity,
+                name=name,
+                key=key,
+                description=text.text(description),
+            )
     except IntegrityError:
         return projects.get()
     record("project.create", project, by=by)

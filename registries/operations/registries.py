@@ -22,7 +22,12 @@ from registries.models import (
     RegistryMember,
     RegistryName,
 )
-from registries.operations.contents import check_types
+from registries.operations.contents import (
+    append_types,
+    check_types,
+    switch_types,
+    types_there,
+)
 from registries.operations.members import (
     give,
     locked,
@@ -171,6 +176,37 @@ def edit_registry(
     if before != after:
         registry.save(update_fields=["description", "icon"])
         record("registry.edit", registry, by=by, before=before, after=after)
+    return registry
+
+
+@transaction.atomic
+def save_registry(
+    registry: Registry,
+    *,
+    description: str | None = None,
+    visibility: str | None = None,
+    accepts_all_types: bool | None = None,
+    types: Sequence[str] = (),
+    by: Actor,
+) -> Registry:
+    """Change all that differs, or nothing; types come to those there, None is as it is.
+
+    Writes registry.edit, registry.append_types or registry.switch_types,
+    registry.change_visibility, and what that writes.
+    """
+    registry = locked_with_members(registry)
+    authorize(by, Permission.VIEW_SETTINGS, registry)
+    if description not in {None, registry.description}:
+        registry = edit_registry(registry, description=description, by=by)
+    if accepts_all_types and not registry.accepts_all_types:
+        registry = switch_types(registry, None, by=by)
+    elif accepts_all_types is False and registry.accepts_all_types:
+        registry = switch_types(registry, [*sorted(types_there(registry)), *types], by=by)
+        types = ()
+    if types:
+        append_types(registry, types, by=by)
+    if visibility not in {None, registry.visibility}:
+        registry = change_visibility(registry, str(visibility), by=by)
     return registry
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.backends import standings
+from accounts.backends import default_entity, standings
 from accounts.models import Entity, Organization, Team, User
 from accounts.text import fold, is_askable
 from registries.wire.fields import QUERIES, Asking, Info, query
@@ -119,14 +119,6 @@ class OrganizationNode:
     def feature_flags(self, info: Info, **_: Any) -> list[Any]:
         """Return none: features are the server's."""
         return []
-
-
-def default_entity(user: User) -> Entity:
-    """Return where the user's runs go unless they say otherwise.
-
-    A service account of a team logs for its team, everybody else for themselves.
-    """
-    return user.team.entity if user.team else user.entity
 
 
 def find_entity(asking: Asking, name: str | None) -> Entity | None:

@@ -215,7 +215,7 @@ def test_there_are_three_roles_in_an_organization(word, unchanged):
         lambda: add_member(membership.organization, user, word, by=SYSTEM),
         lambda: change_organization_role(membership, word, by=SYSTEM),
         lambda: create_service_account(
-            membership.organization, "robot", role=word, by=SYSTEM
+            membership.organization, "robot", role=str(word), by=SYSTEM
         ),
     ):
         with unchanged(), pytest.raises(Invalid) as refusal:

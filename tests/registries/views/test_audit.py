@@ -39,6 +39,7 @@ ELSEWHERE = {
     "blobs.verify",
     "session.end",
     "user.change_password",
+    "user.choose_default_entity",
     "user.choose_theme",
     "user.switch_shortcuts",
     "user.deactivate",
