@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +36,35 @@ def read(
 def tail(run: Run, stream: Stream, count: int) -> list[str]:
     """The last lines of a stream."""
     return list(read(run, stream, max(0, getattr(run, stream.counter) - count)))
+
+
+def sample(run: Run, stream: Stream, most: int) -> list[str]:
+    """At most so many lines of a stream, at even distances, and the last one."""
+    count = getattr(run, stream.counter)
+    stride = max(1, -(-count // max(1, most)))
+    lines = enumerate(read(run, stream))
+    return [line for n, line in lines if n % stride == 0 or n == count - 1]
+
+
+def between(run: Run, first: int, stop: int, most: int) -> list[str]:
+    """At most so many lines of the history, of the steps from one to before another."""
+    chunks = run.chunks.filter(stream=Stream.HISTORY).order_by("start")
+    starts = list(chunks.values_list("start", flat=True))
+
+    def begins(start: int) -> int:
+        """The step with which a chunk begins; they only grow."""
+        line = chunks.get(start=start).lines[0]
+        return int(position(parsed(line), Stream.HISTORY, start))
+
+    at = max(0, bisect_left(starts, first, key=begins) - 1)
+    found: list[str] = []
+    for number, line in enumerate(read(run, Stream.HISTORY, starts[at] if starts else 0)):
+        step = position(parsed(line), Stream.HISTORY, number)
+        if step >= stop or len(found) >= most:
+            break
+        if step >= first:
+            found.append(line)
+    return found
 
 
 def parsed(line: str) -> dict[str, Any]:

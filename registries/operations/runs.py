@@ -37,6 +37,8 @@ TAG_LIMIT = 100
 LONGEST = {"host": 255, "program": 1024, "commit": 128, "repo": 1024}
 SHORT = ("display_name", "group", "job_type", "tags")
 LONG = ("description", "notes")
+OWN = "_wandb"
+"""What the SDK notes about itself in a configuration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +180,8 @@ def _set(run: Run, values: dict[str, Any]) -> None:
 
 def _edit(run: Run, details: RunDetails, *, by: Actor) -> None:
     values = details.clean()
+    if "config" in values and OWN in run.config:  # whoever edits does not send it along
+        values["config"].setdefault(OWN, run.config[OWN])
     changed = {name for name in values if getattr(run, name) != values[name]}
     before = {name: getattr(run, name) for name in SHORT if name in changed}
     _set(run, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import connection
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
 
 
 def serve(request: Request, version: Version, blob: Blob) -> HttpResponseBase:
-    """Answer conditions first, then the range, then the whole.
+    """Answer with the bytes of a file of a version.
 
     They are as old as the version: that somebody had the same bytes before is not told.
     """
-    etag, modified = f'"{blob.sha256}"', int(version.created_at.timestamp())
+    return serve_blob(request, blob, since=version.created_at)
+
+
+def serve_blob(request: Request, blob: Blob, *, since: datetime) -> HttpResponseBase:
+    """Answer conditions first, then the range, then the whole."""
+    etag, modified = f'"{blob.sha256}"', int(since.timestamp())
     response: HttpResponseBase | None = get_conditional_response(request, etag, modified)
     if response is None:
         response = _content(request, blob, etag, http_date(modified))
@@ -80,8 +86,15 @@ def release_database() -> None:
 
 
 def guard(response: HttpResponseBase, version: Version, path: str) -> HttpResponseBase:
-    """Let no browser guess, run, embed or share what somebody uploaded."""
+    """Guard a file of a version; browsers may keep those that the organization sees."""
     keep = version.registry is not None and not version.registry.is_restricted
+    return guard_bytes(response, path, keep=keep)
+
+
+def guard_bytes(
+    response: HttpResponseBase, path: str, *, keep: bool = False
+) -> HttpResponseBase:
+    """Let no browser guess, run, embed or share what somebody uploaded."""
     name = BIDI.sub("_", re.split(r"[/\\]", path)[-1]) or "file"
     response["Content-Type"] = "application/octet-stream"
     response["Content-Disposition"] = content_disposition_header(

@@ -69,7 +69,7 @@ def graphql(request: Request) -> HttpResponseBase:
     tree, mistakes = understood(document)
     if mistakes:
         return errors.failure(400, *mistakes)
-    context = Asking(request.actor, request.build_absolute_uri("/").rstrip("/"))
+    context = Asking(request.actor, base_of(request))
     result = execute(schema(), tree, None, context, variables, name, field_resolver=resolve)
     assert isinstance(result, ExecutionResult)
     return _answer(result)
@@ -88,6 +88,11 @@ def _answer(result: ExecutionResult) -> JsonResponse:
     if cause is None:  # the engine refused: a variable of the wrong shape, no operation
         return errors.failure(400, *(error.message for error in result.errors[:5]))
     raise cause
+
+
+def base_of(request: Request) -> str:
+    """Return where the server was reached."""
+    return request.build_absolute_uri("/").rstrip("/")
 
 
 def body(request: Request, limit: int) -> dict[str, Any]:

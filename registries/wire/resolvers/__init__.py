@@ -1,5 +1,5 @@
 """One noun each: parse, call an operation or a queryset, shape the answer."""
 
-from registries.wire.resolvers import homes, people, server
+from registries.wire.resolvers import homes, people, run_changes, server
 
-NOUNS = (homes, people, server)
+NOUNS = (homes, people, run_changes, server)

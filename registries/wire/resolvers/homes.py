@@ -8,11 +8,13 @@ from accounts.actors import may
 from accounts.models import Entity
 from accounts.permissions import TeamPermission
 from accounts.text import fold, is_askable
-from registries.models import Project, Registry
+from registries.models import Project, Registry, Run
 from registries.permissions import Permission
 from registries.wire.fields import Asking, Info, query
 from registries.wire.ids import PREFIX, home_id
+from registries.wire.paging import Connection
 from registries.wire.resolvers.people import EntityNode, find_entity, organization_of
+from registries.wire.resolvers.runs import RunNode, run_list, run_node, runs_of
 
 LEGACY = "model-registry"
 """The project that older scripts link models into: the organization's core registry."""
@@ -48,6 +50,7 @@ class ProjectNode(HomeNode):
 
     def __init__(self, asking: Asking, project: Project) -> None:
         super().__init__(asking, project, project.entity)
+        self._project = project
         self.name = project.name
         self.updated_at = project.created_at
 
@@ -55,11 +58,38 @@ class ProjectNode(HomeNode):
         """Whether the asker may only look."""
         return not may(info.context.actor, TeamPermission.LOG, self.row)
 
+    def run(self, info: Info, name: str, **_: Any) -> RunNode | None:
+        """Return one of its runs."""
+        return run_node(info, self._project, name)
+
+    bucket = run
+    """What the SDK called a run before."""
+
+    def runs(
+        self,
+        info: Info,
+        *,
+        filters: str | None = None,
+        order: str | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        **_: Any,
+    ) -> Connection[Run]:
+        """Return its runs, those and as they are asked for."""
+        return run_list(
+            info, self._project, filters=filters, asked=order, first=first, after=after
+        )
+
+    def run_count(self, info: Info, filters: str | None = None) -> int:
+        """Return how many runs match."""
+        return runs_of(self._project, filters).count()
+
 
 class RegistryNode(HomeNode):
     """A registry, as a project of its organization."""
 
-    user = None
+    user = run = bucket = runs = None
+    run_count = 0
 
     def __init__(self, asking: Asking, registry: Registry) -> None:
         super().__init__(asking, registry, registry.organization.entity)

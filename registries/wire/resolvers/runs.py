@@ -1,0 +1,260 @@
+"""Runs as the SDK reads them back."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import F, Lookup, QuerySet
+
+from accounts import text
+from accounts.actors import Invalid, may
+from accounts.models import User
+from accounts.permissions import TeamPermission
+from accounts.text import LARGEST, is_askable
+from registries.models import Project, Run, RunFile
+from registries.models.run import Stream
+from registries.streams import between, parsed, rows, sample, tail, values
+from registries.wire.fields import QUERIES, Asking, Info
+from registries.wire.filters import RUNS, select
+from registries.wire.ids import encode, home_number
+from registries.wire.orders import RUNS as RUN_ORDERS
+from registries.wire.orders import Column, Order, number, order
+from registries.wire.paging import Connection, connection
+from registries.wire.resolvers.people import UserNode
+from registries.wire.signing import sign
+
+MOST_LINES = 10_000
+"""How many lines of history one request reads at most."""
+SAMPLES = 500
+MOST_WISHES = 20
+BY_AGE = Order(Column("id", number), descending=False)
+
+
+class Like(Lookup):
+    """SQL's LIKE, in which the SDK asks for files."""
+
+    lookup_name = "like"
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """Write it down."""
+        left, of_left = self.process_lhs(compiler, connection)
+        right, of_right = self.process_rhs(compiler, connection)
+        return f"{left} LIKE {right}", (*of_left, *of_right)
+
+
+class RunNode:
+    """A run, to somebody who sees its project."""
+
+    typename = "Run"
+    sweep_name = None
+    default_color_index = 0
+    stopped = False
+
+    def __init__(self, asking: Asking, run: Run) -> None:
+        self._asking = asking
+        self.row = run
+        self.id = self.internal_id = encode("Run", run.pk)
+        self.project_id = home_number(run.project)
+        self.name = run.name
+        self.display_name = str(run)
+        self.state = str(run.state)
+        self.group = run.group or None
+        self.job_type = run.job_type or None
+        self.commit = run.commit or None
+        self.host = run.host or None
+        self.description = run.description or None
+        self.tags = run.tags
+        self.created_at = run.created_at
+        self.heartbeat_at = run.heartbeat_at or run.created_at
+        self.updated_at = run.updated_at or run.created_at
+        self.history_line_count = run.history_count
+        self.events_line_count = run.event_count
+        self.log_line_count = run.console_count
+
+    def notes(self, info: Info) -> str:
+        """Return what somebody noted."""
+        return self.row.notes
+
+    def config(self, info: Info) -> str:
+        """Return what it was started with."""
+        return json.dumps(self.row.config)
+
+    def summary_metrics(self, info: Info) -> str:
+        """Return the last value of each metric."""
+        return json.dumps(self.row.summary)
+
+    def wandb_config(self, info: Info, keys: Sequence[str] = ()) -> str:
+        """Return what the SDK noted about itself."""
+        own = self.row.config.get("_wandb", {})
+        noted = own.get("value") if isinstance(own, dict) else None
+        noted = noted if isinstance(noted, dict) else {}
+        return json.dumps({key: noted[key] for key in keys or noted if key in noted})
+
+    def system_metrics(self, info: Info) -> str:
+        """Return the last system metrics."""
+        last = rows(self.row, Stream.EVENTS, 1)
+        return json.dumps(last[0] if last else {})
+
+    def history_tail(self, info: Info) -> str:
+        """Return the last line of history."""
+        return json.dumps(tail(self.row, Stream.HISTORY, 1))
+
+    def events_tail(self, info: Info) -> str:
+        """Return the last line of system metrics."""
+        return json.dumps(tail(self.row, Stream.EVENTS, 1))
+
+    def history_keys(self, info: Info) -> dict[str, Any] | None:
+        """Return which metrics there are, with the last value of each."""
+        metrics = self.row.metrics.filter(stream=Stream.HISTORY).order_by("pk")
+        last = dict(metrics.values_list("key", "last"))
+        if not last:
+            return None
+        keys = {key: {"previousValue": value} for key, value in last.items()}
+        step = self.row.last_step
+        return {"keys": keys, "lastStep": -1 if step is None else step}
+
+    def project(self, info: Info) -> Any:
+        """Return the project that it is of."""
+        project = self.row.project
+        return QUERIES["project"](info, name=project.name, entity_name=project.entity.name)
+
+    def user(self, info: Info) -> UserNode | None:
+        """Return who started it, if one sees them."""
+        users = User.objects.visible_to(info.context.user).select_related("entity")
+        found = users.filter(pk=self.row.created_by_id or 0).first()
+        return UserNode(info.context, found) if found else None
+
+    def read_only(self, info: Info) -> bool:
+        """Whether the asker may not log into it."""
+        return not may(info.context.actor, TeamPermission.LOG, self.row)
+
+    def file_count(self, info: Info) -> int:
+        """Return how many files came."""
+        return self.row.files.exclude(blob=None).count()
+
+    def files(
+        self,
+        info: Info,
+        *,
+        names: Sequence[str] | None = None,
+        pattern: str | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        **_: Any,
+    ) -> Connection[RunFile]:
+        """Return the files that came; those that were asked for by name."""
+        files = self.row.files.exclude(blob=None).select_related("blob")
+        if names:
+            files = files.filter(path__in=names)
+        elif pattern:
+            files = files.filter(Like(F("path"), pattern))
+        asking = info.context
+        return connection(
+            files, BY_AGE, lambda file: FileNode(asking, file), first=first, after=after
+        )
+
+    def history(
+        self,
+        info: Info,
+        samples: int | None = None,
+        min_step: int | None = None,
+        max_step: int | None = None,
+    ) -> list[str]:
+        """Return lines of history: those of some steps, or so many of all."""
+        most = min(samples or SAMPLES, MOST_LINES)
+        if min_step is None and max_step is None:
+            return sample(self.row, Stream.HISTORY, most)
+        stop = LARGEST if max_step is None else max_step
+        return between(self.row, min_step or 0, stop, most)
+
+    def events(self, info: Info, samples: int | None = None) -> list[str]:
+        """Return so many lines of system metrics."""
+        return sample(self.row, Stream.EVENTS, min(samples or SAMPLES, MOST_LINES))
+
+    def sampled_history(self, info: Info, specs: Sequence[str]) -> list[list[Any]]:
+        """Return the values of some metrics, where a line has them all, for each wish."""
+        return [self._sampled(spec) for spec in specs[:MOST_WISHES]]
+
+    def _sampled(self, spec: str) -> list[dict[str, Any]]:
+        wish = text.parse_json(spec, "specs")
+        if not isinstance(wish, dict) or not isinstance(wish.get("keys"), list):
+            raise Invalid("specs", "Say which keys.")
+        keys = [str(key) for key in wish["keys"]]
+        samples = min(int(wish.get("samples") or SAMPLES), MOST_LINES)
+        lines = (parsed(line) for line in sample(self.row, Stream.HISTORY, MOST_LINES))
+        flat = ({**line, **dict(values(line))} for line in lines)
+        found = [{key: line[key] for key in keys} for line in flat if {*keys} <= {*line}]
+        return found[:: max(1, -(-len(found) // max(1, samples)))]
+
+
+class FileNode:
+    """A file beside a run."""
+
+    typename = "File"
+    storage_path = None
+    upload_headers: list[str] = []
+    upload_multipart_urls = None
+    artifact = None
+
+    def __init__(self, asking: Asking, file: RunFile) -> None:
+        self._file = file
+        self.id = encode("RunFile", file.pk)
+        self.name = self.display_name = file.path
+        assert file.blob is not None
+        self.size_bytes = file.blob.size
+        self.md5 = self.digest = file.blob.md5
+        self.mimetype = mimetypes.guess_type(file.path)[0]
+        self.updated_at = file.updated_at
+
+    def url(self, info: Info, *, upload: bool = False) -> str:
+        """Return where to fetch it, or where to send it."""
+        way = "run_upload" if upload else "run_file"
+        return sign(info.context, way, file=self._file.pk)
+
+    def direct_url(self, info: Info) -> str:
+        """Return where to fetch it."""
+        return self.url(info)
+
+    def upload_url(self, info: Info) -> str:
+        """Return where to send it."""
+        return self.url(info, upload=True)
+
+
+def find_run(project: Project, name: str | None) -> Run | None:
+    """Return the run of that id in a project that the asker sees."""
+    if not name or not is_askable(name):
+        return None
+    run = project.runs.filter(name=name).select_related("project__entity").first()
+    if run is not None:
+        run.project = project
+    return run
+
+
+def run_node(info: Info, project: Project, name: str) -> RunNode | None:
+    """Return the run of that id, if there is one."""
+    run = find_run(project, name)
+    return RunNode(info.context, run) if run else None
+
+
+def runs_of(project: Project, filters: str | None) -> QuerySet[Run]:
+    """Return the runs of a project that match."""
+    return project.runs.filter(select(filters, RUNS))
+
+
+def run_list(
+    info: Info,
+    project: Project,
+    *,
+    filters: str | None = None,
+    asked: str | None = None,
+    first: int | None = None,
+    after: str | None = None,
+) -> Connection[Run]:
+    """Return the runs that are asked for, in the order that is asked for."""
+    runs = runs_of(project, filters).select_related("project__entity")
+    by = order(asked, RUN_ORDERS, usual="+created_at")
+    asking = info.context
+    return connection(runs, by, lambda run: RunNode(asking, run), first=first, after=after)

@@ -1,0 +1,219 @@
+"""Runs on the wire: started, written line by line, their files, read back."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from accounts.models import Event
+from accounts.operations.keys import issue_api_key
+from accounts.permissions import Role
+from registries.models import Run
+from tests.factories import SYSTEM, TeamFactory, TeamMembershipFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+UPSERT = """mutation ($id: String, $name: String, $project: String, $entity: String,
+  $config: JSONString, $summary: JSONString, $tags: [String!], $notes: String) {
+  upsertBucket(input: {id: $id, name: $name, modelName: $project, entityName: $entity,
+    config: $config, summaryMetrics: $summary, tags: $tags, notes: $notes}) {
+    inserted bucket { id name displayName project { name entity { name } } }
+  }
+}"""
+RESUME = """query ($project: String, $entity: String, $name: String!) {
+  model(name: $project, entityName: $entity) { bucket(name: $name, missingOk: true) {
+    id config summaryMetrics historyLineCount logLineCount eventsLineCount historyTail
+    eventsTail tags notes wandbConfig(keys: ["t"])
+  } }
+}"""
+READ = """query ($entity: String, $filters: JSONString, $order: String) {
+  project(name: "p", entityName: $entity) {
+    runCount(filters: $filters)
+    runs(filters: $filters, order: $order, first: 1) {
+      edges { node { name state historyKeys } } pageInfo { hasNextPage endCursor }
+    }
+    run(name: "r") { state readOnly user { username } systemMetrics fileCount
+      history(samples: 2) page: history(minStep: 3, maxStep: 5, samples: 9)
+      sampledHistory(specs: ["{\\"keys\\": [\\"_step\\", \\"a.b\\"], \\"samples\\": 2}"])
+      files(pattern: "%.yaml") { edges { node { name sizeBytes md5 directUrl } } } }
+  }
+}"""
+FILES = """mutation ($entity: String!, $files: [String!]!) {
+  createRunFiles(input: {entityName: $entity, projectName: "p", runName: "r",
+    files: $files}) { runID files { name uploadUrl } }
+}"""
+T = {"_wandb": {"value": {"t": {"1": [2]}}}}
+
+
+@pytest.fixture
+def team():
+    return TeamFactory()
+
+
+class Program:
+    """A program with a key of somebody in a team."""
+
+    def __init__(self, client: Any, team: Any, role: Role = Role.MEMBER) -> None:
+        user = UserFactory()
+        if team is not None:
+            TeamMembershipFactory(
+                team=team,
+                role=role,
+                membership__organization=team.organization,
+                membership__user=user,
+            )
+        secret = issue_api_key(user, name="k", by=SYSTEM)[1]
+        self.client, self.user = client, user
+        self.headers = {
+            "Authorization": f"Basic {b64encode(f'api:{secret}'.encode()).decode()}"
+        }
+
+    def post(self, path: str, document: Any) -> Any:
+        return self.client.post(
+            path, document, content_type="application/json", headers=self.headers
+        )
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        answer = self.post("/graphql", {"query": query, "variables": variables})
+        assert answer.status_code == 200, answer.content
+        return answer.json()["data"]
+
+    def refused(self, query: str, **variables: Any) -> int:
+        return self.post("/graphql", {"query": query, "variables": variables}).status_code
+
+    def stream(self, team: Any, **sent: Any) -> Any:
+        return self.post(f"/files/{team}/p/r/file_stream", sent)
+
+
+def begin(program: Program, team: Any, **more: Any) -> Any:
+    return program.ask(UPSERT, name="r", project="p", entity=str(team), **more)
+
+
+def lines(start: int, *rows: Any) -> dict[str, Any]:
+    return {"offset": start, "content": [json.dumps(row) for row in rows]}
+
+
+def test_a_run_is_started_written_and_read_back(client, team):
+    program = Program(client, team)
+    started = begin(program, team, config=json.dumps(T | {"lr": {"value": 1}}))
+    history = lines(0, *({"_step": n, "a": {"b": n}} for n in range(6)))
+
+    for _ in range(2):
+        answer = program.stream(
+            team,
+            files={
+                "wandb-history.jsonl": history,
+                "wandb-events.jsonl": lines(0, {"system.cpu": 1, "_runtime": 2}),
+                "wandb-summary.json": lines(0, {"a": {"b": 5}}),
+                "output.log": {"offset": 0, "content": ["one", "two"]},
+            },
+        )
+        assert (answer.status_code, answer.json()) == (200, {})
+    assert program.stream(team, complete=True, exitcode=0).json() == {}
+
+    assert started["upsertBucket"]["inserted"] is True
+    resumed = program.ask(RESUME, name="r", project="p", entity=str(team))["model"][
+        "bucket"
+    ]
+    assert [resumed[f"{name}LineCount"] for name in ("history", "events", "log")] == [
+        6,
+        1,
+        2,
+    ]
+    assert json.loads(json.loads(resumed["historyTail"])[0])["_step"] == 5
+    assert json.loads(resumed["wandbConfig"]) == {"t": {"1": [2]}}
+    wanted = json.dumps({"config.lr": 1, "state": "finished"})
+    found = program.ask(READ, entity=str(team), filters=wanted, order="-created_at")
+    project, run = found["project"], found["project"]["run"]
+    keys = {"_step": {"previousValue": 5}, "a.b": {"previousValue": 5}}
+    assert (project["runCount"], project["runs"]["pageInfo"]["hasNextPage"]) == (1, False)
+    assert project["runs"]["edges"][0]["node"] == {
+        "name": "r",
+        "state": "finished",
+        "historyKeys": {"keys": keys, "lastStep": 5},
+    }
+    assert run["user"] == {"username": program.user.username}
+    assert [json.loads(line)["_step"] for line in run["history"]] == [0, 3, 5]
+    assert [json.loads(line)["_step"] for line in run["page"]] == [3, 4]
+    assert run["sampledHistory"] == [[{"_step": 0, "a.b": 0}, {"_step": 3, "a.b": 3}]]
+    assert json.loads(run["systemMetrics"])["system.cpu"] == 1
+
+
+def test_an_edit_leaves_a_run_ended_and_a_start_resumes_it(client, team):
+    program = Program(client, team)
+    run = begin(program, team, config=json.dumps(T))["upsertBucket"]["bucket"]
+    program.stream(team, complete=True, exitcode=3)
+
+    program.ask(UPSERT, id=run["id"], config='{"x": {"value": 1}}', tags=["t"], notes="n")
+    edited = Run.objects.get()
+    assert (edited.state, edited.exit_code, edited.tags) == ("failed", 3, ["t"])
+    assert edited.config == T | {"x": {"value": 1}}
+
+    assert begin(program, team)["upsertBucket"]["inserted"] is False
+    assert Run.objects.get().state == "running"
+    kinds = Event.objects.filter(kind__startswith="run.").order_by("pk")
+    told = ["run.start", "run.finish", "run.update", "run.resume"]
+    assert list(kinds.values_list("kind", flat=True)) == told
+
+
+def test_a_run_that_names_no_place_is_the_persons_own(client, team):
+    program = Program(client, team)
+
+    bucket = program.ask(UPSERT, name="r")["upsertBucket"]["bucket"]
+
+    name = program.user.username
+    assert bucket["project"] == {"name": "uncategorized", "entity": {"name": name}}
+    assert bucket["displayName"] == "r"
+
+
+def test_files_are_promised_sent_and_fetched(client, team):
+    program = Program(client, team)
+    begin(program, team)
+    names = ["config.yaml", "media/a.png"]
+
+    files = program.ask(FILES, entity=str(team), files=names)["createRunFiles"]["files"]
+    assert [file["name"] for file in files] == names
+    for content in (b"a: 1", b"a: 22"):
+        sent = client.put(files[0]["uploadUrl"], content, content_type="text/yaml")
+        assert sent.status_code == 200
+
+    run = program.ask(READ, entity=str(team))["project"]["run"]
+    [edge] = run["files"]["edges"]
+    assert (run["fileCount"], edge["node"]["name"], edge["node"]["sizeBytes"]) == (
+        1,
+        "config.yaml",
+        5,
+    )
+    fetched = client.get(edge["node"]["directUrl"])
+    assert b"".join(fetched.streaming_content) == b"a: 22"
+    assert fetched["Content-Disposition"].startswith("attachment")
+    assert client.put(edge["node"]["directUrl"], b"x").status_code == 405
+    assert client.get(files[0]["uploadUrl"].replace("upload", "file")).status_code == 403
+    assert client.put(files[0]["uploadUrl"] + "x", b"x").status_code == 403
+    team.memberships.all().delete()
+    assert client.get(edge["node"]["directUrl"]).status_code == 403
+    assert client.put(files[0]["uploadUrl"], b"x").status_code == 403
+
+
+def test_who_may_not_log_is_refused_and_strangers_find_nothing(client, team):
+    member = Program(client, team)
+    begin(member, team)
+    viewer, stranger = Program(client, team, Role.VIEWER), Program(client, None)
+    beat: dict[str, Any] = {}
+
+    assert viewer.refused(UPSERT, name="r", project="p", entity=str(team)) == 403
+    assert viewer.stream(team, **beat).status_code == 403
+    assert viewer.ask(READ, entity=str(team))["project"]["run"]["readOnly"] is True
+    assert stranger.refused(UPSERT, name="r", project="p", entity=str(team)) == 404
+    assert stranger.stream(team, **beat).status_code == 404
+    assert stranger.ask(READ, entity=str(team))["project"] is None
+    assert client.post(f"/files/{team}/p/r/file_stream", {}).status_code == 401
+    organization = team.organization.entity.name
+    assert member.refused(UPSERT, name="r", entity=organization) == 422
+    assert member.refused(UPSERT, name="a/b", entity=str(team)) == 422
+    for files in ("x", {"output.log": {"offset": "0"}}, {"output.log": 1}):
+        assert member.stream(team, files=files).status_code == 400
+    assert Run.objects.count() == 1
