@@ -1,20 +1,34 @@
-"""What identifies the content of an artifact: digests over its entries, and the shape of
-paths.
+"""What identifies the content of an artifact, and the document that describes it.
+
+The document is the SDK's: paths with digest, size, and a reference where the bytes are not
+ours (sdk-protocol.md, section 8.5). It is read and written an entry at a time.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from itertools import batched
+from typing import Any, BinaryIO
 
-from accounts.actors import Invalid
+import ijson
+from xxhash import xxh3_128
+
+from accounts import text
+from accounts.actors import Invalid, TooLarge
 from registries.models import Artifact, Entry
 from registries.models.ordering import by_bytes
 
 ENTRY_LIMIT = 1_000_000
 """The most entries of an artifact (rules.md, section 6)."""
 BATCH = 500
+HASHES: dict[str, Any] = {
+    Artifact.Algorithm.MD5: partial(hashlib.md5, usedforsecurity=False),
+    Artifact.Algorithm.XXH128: xxh3_128,
+}
 
 
 class Manifest:
@@ -25,7 +39,7 @@ class Manifest:
     def __init__(self, artifact: Artifact) -> None:
         self.size = 0
         self.file_count = 0
-        self._md5 = hashlib.md5(b"wandb-artifact-manifest-v1\n", usedforsecurity=False)
+        self._digest = HASHES[artifact.digest_algorithm](b"wandb-artifact-manifest-v1\n")
         self._sha256 = hashlib.sha256()
         folders: set[str] = set()
         for entry in _by_path(artifact):
@@ -34,7 +48,7 @@ class Manifest:
         _refuse_files_that_are_folders(artifact, folders)
 
     def _take(self, entry: Entry) -> None:
-        self._md5.update(f"{entry.path}:{entry.digest}\n".encode())
+        self._digest.update(f"{entry.path}:{entry.digest}\n".encode())
         content = entry.blob.sha256 if entry.blob else f"reference {entry.reference}"
         for part in (entry.path, content, str(entry.size)):
             self._sha256.update(f"{len(part.encode())}:{part}".encode())
@@ -43,8 +57,8 @@ class Manifest:
 
     @property
     def digest(self) -> str:
-        """MD5 in hexadecimal over sorted paths and digests, as the `wandb` SDK has it."""
-        return self._md5.hexdigest()
+        """In hexadecimal, over sorted paths and digests, as the `wandb` SDK has it."""
+        return str(self._digest.hexdigest())
 
     @property
     def fingerprint(self) -> str:
@@ -71,3 +85,94 @@ def _refuse_files_that_are_folders(artifact: Artifact, folders: set[str]) -> Non
     for some in batched(sorted(folders), BATCH, strict=False):
         if clash := artifact.entries.filter(path__in=some).first():
             raise Invalid("path", f"{clash.path} is both a file and a folder.")
+
+
+POLICY = "wandb-storage-policy-v1"
+LONGEST = 4096
+"""How long a digest or a reference may be, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a manifest says of one path. `size` is in bytes."""
+
+    path: str
+    digest: str
+    size: int
+    reference: str
+    birth: str
+    """The id of the artifact that brought the bytes, as the wire writes it."""
+    extra: dict[str, Any] | None
+
+
+def read_manifest(stream: BinaryIO) -> Iterator[Line]:
+    """Yield what the document says of each path; raise Invalid where it is none of ours.
+
+    What it tells of its sender's machine is left out.
+    """
+    try:
+        _check_head(stream)
+        stream.seek(0)
+        lines = ijson.kvitems(stream, "contents", use_float=True)
+        for count, (path, values) in enumerate(lines, 1):
+            if count > ENTRY_LIMIT:
+                raise TooLarge(f"An artifact has at most {ENTRY_LIMIT:,} files.")
+            yield _line(path, values)
+    except (ijson.JSONError, ValueError) as error:
+        raise Invalid("manifest", f"The manifest is not JSON: {error}.") from None
+
+
+def _check_head(stream: BinaryIO) -> None:
+    """Read as far as both are seen: they stand before the contents."""
+    expected: dict[str, Any] = {"version": 1, "storagePolicy": POLICY}
+    for prefix, _, value in ijson.parse(stream):
+        if prefix in expected:
+            if value != expected.pop(prefix):
+                raise Invalid("manifest", f"The manifest has another {prefix} than ours.")
+            if not expected:
+                return
+    raise Invalid("manifest", f"The manifest has no {' and no '.join(expected)}.")
+
+
+def _line(path: str, values: Any) -> Line:
+    path = text.entry_path(path)
+    if not isinstance(values, dict):
+        raise Invalid("manifest", f"The manifest says nothing of {path}.")
+    digest, reference = values.get("digest"), values.get("ref") or ""
+    birth, extra = values.get("birthArtifactID") or "", values.get("extra") or None
+    for word in (digest, reference, birth):
+        if not isinstance(word, str) or len(word) > LONGEST or text.BROKEN.search(word):
+            raise Invalid(
+                "manifest", f"The manifest says no digest of {path} that we read."
+            )
+    if extra is not None:
+        text.metadata(extra, "manifest")
+    size = text.size(values.get("size") or 0, "manifest")
+    return Line(path, str(digest), size, reference, birth, extra)
+
+
+def write_manifest(artifact: Artifact, *, own_id: str) -> Iterator[bytes]:
+    """Yield the document of a committed artifact, a few hundred entries at a time.
+
+    `own_id` is the artifact's id on the wire: through it every entry's bytes are found.
+    """
+    config = {"storageLayout": "V2"}
+    if artifact.storage_region:
+        config["storageRegion"] = artifact.storage_region
+    head = {"version": 1, "storagePolicy": POLICY, "storagePolicyConfig": config}
+    yield f'{json.dumps(head)[:-1]}, "contents": {{'.encode()
+    separator = ""
+    for some in batched(_by_path(artifact), BATCH, strict=False):
+        parts = [f"{json.dumps(e.path)}: {json.dumps(_said(e, own_id))}" for e in some]
+        yield (separator + ", ".join(parts)).encode()
+        separator = ", "
+    yield b"}}"
+
+
+def _said(entry: Entry, own_id: str) -> dict[str, Any]:
+    said: dict[str, Any] = {"digest": entry.digest, "size": entry.size}
+    if entry.reference:
+        said["ref"] = entry.reference
+    else:
+        said["birthArtifactID"] = own_id
+    return said | ({"extra": entry.extra} if entry.extra else {})

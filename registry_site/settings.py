@@ -179,6 +179,8 @@ CACHES = {
 
 # Content
 BLOB_DIR = Path(env.str("BLOB_DIR", str(DATA_DIR / "blobs")))
+STORAGE_REGIONS: list[str] = env.list("STORAGE_REGIONS", ["default", "minio-local"])
+"""What programs may ask for; all bytes are kept in the one store."""
 FILE_UPLOAD_HANDLERS = ["registries.storage.uploads.NoFiles"]
 
 # People

@@ -71,6 +71,11 @@ VARIABLES = (
         "Signs the addresses from which programs fetch files and to which they send them.",
     ),
     Variable(
+        "STORAGE_REGIONS",
+        "`default,minio-local`",
+        "Storage regions that programs may ask for, separated by commas.",
+    ),
+    Variable(
         "SERVER_THREADS",
         "`64`",
         "Requests, downloads included, that are served at the same time.",

@@ -2,7 +2,7 @@
 
 from registries.models.access import AccessRequest
 from registries.models.alias_move import AliasMove
-from registries.models.artifact import Artifact, Blob, Entry
+from registries.models.artifact import Artifact, Blob, Draft, Entry
 from registries.models.collection import Alias, Collection, Tag, Version
 from registries.models.collection_number import CollectionNumber
 from registries.models.lineage import Usage
@@ -28,6 +28,7 @@ __all__ = [
     "Blob",
     "Collection",
     "CollectionNumber",
+    "Draft",
     "Entry",
     "Project",
     "ProtectedAlias",

@@ -58,6 +58,10 @@ class Artifact(models.Model):
         COMMITTED = "committed", "Committed"
         DELETED = "deleted", "Deleted"
 
+    class Algorithm(models.TextChoices):
+        MD5 = "md5", "MD5"
+        XXH128 = "xxh128", "XXH128"
+
     source = models.ForeignKey(
         "registries.Collection", models.CASCADE, related_name="logged_artifacts"
     )
@@ -66,13 +70,27 @@ class Artifact(models.Model):
     description = models.TextField(blank=True)
     metadata = models.JSONField(default=dict)
     digest = models.CharField(
-        max_length=64, blank=True, help_text="Of the manifest: MD5 in hexadecimal."
+        max_length=64,
+        blank=True,
+        help_text="Of the manifest, in hexadecimal; while pending, as its sender claims.",
+    )
+    digest_algorithm = models.CharField(
+        max_length=6, choices=Algorithm, default=Algorithm.MD5
     )
     fingerprint = models.CharField(
         max_length=64, blank=True, help_text="SHA-256 over paths, content and references."
     )
     size = models.BigIntegerField(default=0, help_text="Bytes, references included.")
     file_count = models.PositiveIntegerField(default=0)
+    ttl_seconds = models.BigIntegerField(
+        null=True, blank=True, help_text="From creation; 0 is never, null what is usual."
+    )
+    history_step = models.BigIntegerField(null=True, blank=True)
+    storage_region = models.CharField(max_length=64, blank=True)
+    client_id = models.CharField(max_length=128, null=True, blank=True, unique=True)
+    """What its sender calls it, so that a call that comes again finds what it made."""
+    twin = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    """The artifact that had the same content when this one was to be committed."""
     run = models.ForeignKey(
         Run, models.PROTECT, null=True, blank=True, related_name="logged"
     )
@@ -94,14 +112,50 @@ class Artifact(models.Model):
                 condition=Q(state__in=("pending", "committed", "deleted")),
                 name="artifact_state_is_known",
             ),
+            models.CheckConstraint(
+                condition=Q(digest_algorithm__in=("md5", "xxh128")),
+                name="artifact_digest_algorithm_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(ttl_seconds__isnull=True) | Q(ttl_seconds__gte=0),
+                name="artifact_ttl_is_not_negative",
+            ),
         ]
+        indexes = [models.Index(fields=["source", "digest"], name="artifact_by_digest")]
 
     def __str__(self) -> str:
         return f"{self.type} {self.digest or 'pending'}"
 
 
+class Draft(models.Model):
+    """What a program that logs an artifact said of the version that it is to become.
+
+    It ends when the artifact is committed.
+    """
+
+    artifact = models.OneToOneField(
+        Artifact, models.CASCADE, primary_key=True, related_name="draft"
+    )
+    aliases = models.JSONField(default=list)
+    tags = models.JSONField(default=list)
+    distributed_id = models.CharField(
+        max_length=128, blank=True, db_index=True, help_text="Several write one artifact."
+    )
+    base = models.ForeignKey(Artifact, models.SET_NULL, null=True, related_name="+")
+    manifest_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"draft of {self.artifact}"
+
+
 class Entry(models.Model):
-    """A path in an artifact: bytes that we keep, or a reference to bytes elsewhere."""
+    """A path in an artifact: bytes that we keep, or a reference to bytes elsewhere.
+
+    In a pending artifact it may have neither: then its bytes are still to come.
+    """
 
     artifact = models.ForeignKey(Artifact, models.CASCADE, related_name="entries")
     path = models.CharField(max_length=1024)
@@ -109,6 +163,7 @@ class Entry(models.Model):
     reference = models.CharField(max_length=4096, blank=True)
     digest = models.CharField(max_length=4096, help_text="As the manifest has it.")
     size = models.BigIntegerField(help_text="Bytes.")
+    extra = models.JSONField(null=True, help_text="What else the manifest says of it.")
 
     class Meta:
         default_permissions = ()

@@ -228,6 +228,14 @@ class VersionQuerySet(models.QuerySet["Version"]):
             .prefetch_related(Prefetch("aliases", aliases, to_attr="shown_aliases"))
         )
 
+    def with_homes(self) -> VersionQuerySet:
+        """With the artifact, the collection and what that is in."""
+        return self.select_related(
+            "artifact",
+            "collection__registry__organization__entity",
+            "collection__project__entity__team",
+        )
+
     def committed(self) -> VersionQuerySet:
         """Those whose artifact readers may see."""
         return self.filter(artifact__state=Artifact.State.COMMITTED)

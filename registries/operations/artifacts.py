@@ -18,10 +18,20 @@ from accounts.operations.users import authorize_installation
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.manifests import ENTRY_LIMIT, Manifest
-from registries.models import Artifact, Collection, Entry, Project, Run, Usage, Version
+from registries.models import (
+    Artifact,
+    Collection,
+    Draft,
+    Entry,
+    Project,
+    Run,
+    Usage,
+    Version,
+)
 from registries.models.collection import LATEST
-from registries.operations.aliases import locked, put
+from registries.operations.aliases import locked, locked_version, put
 from registries.operations.blobs import claim
+from registries.operations.collections import add_tag
 from registries.operations.numbers import add_version, lock_numbers
 from registries.storage import Staged
 
@@ -92,34 +102,56 @@ def attach_files(
 
 @transaction.atomic
 def commit_artifact(
-    artifact: Artifact, *, aliases: Iterable[str] = (), by: Actor
+    artifact: Artifact, *, aliases: Iterable[str] = (), claimed: str = "", by: Actor
 ) -> Version:
     """Make a pending artifact a version of its collection, for good.
 
     Content that a committed version of the collection has already gives that version back,
-    and the aliases move there. Writes artifact.commit, and alias.add or alias.move for each
-    alias.
+    and the aliases move there. With the digest that its sender claims, another content is
+    Invalid. Writes artifact.commit, and alias.add or alias.move for each alias.
     """
     aliases = [text.alias(alias) for alias in aliases]
     numbers = lock_numbers(artifact.source)
     collection = locked(artifact.source)
     artifact = lock_pending(artifact, by=by)
     run, manifest = artifact.run, Manifest(artifact)
+    if claimed not in {"", manifest.digest}:
+        raise Invalid("digest", "The artifact's digest is not that of its files.")
     same = collection.logged_artifacts.committed().filter(fingerprint=manifest.fingerprint)
     if twin := same.first():
-        artifact.delete()
+        _give_way(artifact, twin)
         version = collection.versions.get(artifact=twin)
     else:
         _commit(artifact, manifest)
         version = add_version(collection, artifact, numbers, by=by)
         record("artifact.commit", version, by=by, after={"version": version.number})
     version.collection = collection
+    note_logged(version, aliases=aliases, run=run, by=by)
+    return version
+
+
+@transaction.atomic
+def note_logged(
+    version: Version,
+    *,
+    aliases: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    run: Run | None = None,
+    by: Actor,
+) -> None:
+    """Give a version what it was logged with, and note the run that produced it.
+
+    Writes alias.add or alias.move for each alias, version.add_tag for each new tag.
+    """
+    version = locked_version(version)
+    authorize(by, TeamPermission.LOG, version)
     if run is not None:
         run.usages.get_or_create(artifact=version.artifact, role=Usage.Role.PRODUCED)
     for alias in aliases:
         if alias != LATEST:
             put(version, alias, by=by)
-    return version
+    for tag in tags:
+        add_tag(version, tag, by=by)
 
 
 @transaction.atomic
@@ -222,6 +254,17 @@ def _pending(artifacts: QuerySet[Artifact], artifact: Artifact, *, by: Actor) ->
     if pending.state != Artifact.State.PENDING:
         raise Conflict("The artifact is committed: its content never changes.")
     return pending
+
+
+def _give_way(artifact: Artifact, twin: Artifact) -> None:
+    """End an artifact whose content another one has; its sender still asks for its id."""
+    if artifact.client_id is None:
+        artifact.delete()
+        return
+    artifact.entries.all().delete()
+    Draft.objects.filter(artifact=artifact).delete()
+    artifact.state, artifact.twin = Artifact.State.DELETED, twin
+    artifact.save(update_fields=["state", "twin"])
 
 
 def _commit(artifact: Artifact, manifest: Manifest) -> None:

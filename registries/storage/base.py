@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from xxhash import xxh3_128
+
 CHUNK = 1 << 20
 """How much is read at a time, in bytes."""
 
@@ -21,6 +23,7 @@ class Staged:
     path: Path
     sha256: str
     md5: str
+    xxh128: str
     size: int
 
 
@@ -83,17 +86,19 @@ class BlobStore(Protocol):
 
 
 class Hashing:
-    """SHA-256 and MD5 of a stream, in one pass."""
+    """SHA-256, MD5 and XXH128 of a stream, in one pass."""
 
     def __init__(self) -> None:
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False)
+        self._xxh128 = xxh3_128()
         self.size = 0
 
     def update(self, chunk: bytes) -> None:
         """Take in the next bytes."""
         self._sha256.update(chunk)
         self._md5.update(chunk)
+        self._xxh128.update(chunk)
         self.size += len(chunk)
 
     @property
@@ -105,6 +110,11 @@ class Hashing:
     def md5(self) -> str:
         """In base64: the entry's digest in a manifest."""
         return b64encode(self._md5.digest()).decode()
+
+    @property
+    def xxh128(self) -> str:
+        """In base64: the entry's digest where the sender chose the quicker algorithm."""
+        return b64encode(self._xxh128.digest()).decode()
 
 
 def chunks(stream: BinaryIO) -> Iterator[bytes]:

@@ -127,7 +127,8 @@ class LocalStaging:
             self._file.flush()
             os.fsync(self._file.fileno())
         hashing = self._hashing
-        return Staged(self._path, hashing.sha256, hashing.md5, hashing.size)
+        digests = hashing.sha256, hashing.md5, hashing.xxh128
+        return Staged(self._path, *digests, hashing.size)
 
     def abort(self) -> None:
         """Remove the file."""

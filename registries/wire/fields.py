@@ -17,6 +17,7 @@ type Resolver = Callable[..., Any]
 
 QUERIES: dict[str, Resolver] = {}
 MUTATIONS: dict[str, Resolver] = {}
+SHAPES: dict[type, Resolver] = {}
 SECONDS = 20
 """How long one request may take; the SDK waits for 30."""
 
@@ -46,26 +47,36 @@ class Info(Protocol):
 
 
 def query(resolver: Resolver) -> Resolver:
-    """Make a function the root field of queries that has its name."""
-    QUERIES[_camel(resolver.__name__)] = resolver
+    """Make a function the root field of queries that it is called after."""
+    QUERIES[resolver.__name__] = resolver
     return resolver
 
 
 def mutation(resolver: Resolver) -> Resolver:
-    """Make a function the root field of mutations that has its name."""
-    MUTATIONS[_camel(resolver.__name__)] = resolver
+    """Make a function the root field of mutations that it is called after."""
+    MUTATIONS[resolver.__name__] = resolver
     return resolver
+
+
+def shapes[T: Resolver](kind: type) -> Callable[[T], T]:
+    """Make a node of asker and row what shapes rows of that kind for all nouns."""
+
+    def keep(shape: T) -> T:
+        SHAPES[kind] = shape
+        return shape
+
+    return keep
+
+
+def shaped(asking: Asking, row: Any) -> Any:
+    """Return the node of a row of another noun."""
+    return SHAPES[type(row)](asking, row)
 
 
 @cache
 def snake(name: str) -> str:
     """Return a name of the schema as Python writes it: versionIndex is version_index."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-
-
-def _camel(name: str) -> str:
-    first, *others = name.strip("_").split("_")
-    return first + "".join(word.capitalize() for word in others)
 
 
 def resolve(source: Any, info: Info, **arguments: Any) -> Any:

@@ -21,16 +21,16 @@ def encode(kind: str, number: int) -> str:
     return b64encode(f"{kind}:{number}".encode()).decode()
 
 
-def decode(kind: str, text: object) -> int | None:
-    """Return the number of an id of that kind; None where it is no such id."""
+def decode(kind: str, text: object) -> int:
+    """Return the number of an id of that kind; 0, which no row has, where it is none."""
     try:
         found = KIND.fullmatch(b64decode(str(text), validate=True).decode("ascii"))
     except ValueError:
-        return None
+        return 0
     if found is None or found[1] != kind:
-        return None
+        return 0
     number = int(found[2])
-    return number if number <= LARGEST else None
+    return number if number <= LARGEST else 0
 
 
 def home_number(home: Project | Registry) -> int:

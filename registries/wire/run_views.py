@@ -20,8 +20,8 @@ from registries.wire import signing
 from registries.wire.auth import actor_of
 from registries.wire.errors import Malformed
 from registries.wire.fields import Asking
+from registries.wire.requests import base_of, body, chunks, length, on_the_wire
 from registries.wire.resolvers.run_changes import named_run
-from registries.wire.views import base_of, body, chunks, length, on_the_wire
 
 if TYPE_CHECKING:
     from accounts.requests import Request

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
     GraphQLUnionType,
     NoSchemaIntrospectionCustomRule,
@@ -45,9 +49,27 @@ def schema() -> GraphQLSchema:
                 field.out_name = snake(name)
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             kind.resolve_type = _typename
+    _scalar(built, "DateTime", _time)
+    _scalar(built, "JSONString", _json)
     _bind(built.query_type, QUERIES)
     _bind(built.mutation_type, MUTATIONS)
     return built
+
+
+def _scalar(built: GraphQLSchema, name: str, written: Callable[[Any], Any]) -> None:
+    kind = built.type_map[name]
+    assert isinstance(kind, GraphQLScalarType)
+    kind.serialize = written  # type: ignore[assignment, method-assign]
+
+
+def _time(value: datetime | str) -> str:
+    if isinstance(value, str):
+        return value
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _json(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _name_arguments(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
@@ -62,8 +84,9 @@ def _typename(value: Any, *_: Any) -> str:
 
 def _bind(root: GraphQLObjectType | None, found: dict[str, Any]) -> None:
     assert root is not None
-    for name, resolver in found.items():
-        root.fields[name].resolve = _without_source(resolver)
+    for name, field in root.fields.items():
+        if snake(name) in found:
+            field.resolve = _without_source(found[snake(name)])
 
 
 def _without_source(resolver: Any) -> Any:

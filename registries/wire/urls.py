@@ -1,8 +1,15 @@
 """Addresses of the wire."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from registries.wire import run_views, views
+from registries.wire import run_views, transfers, views
+
+BYTES = (
+    r"^artifactsV2/[^/]+/[^/]+/[^/]+/[^/]+"
+    r"/(?P<artifact>[^/]+)/[^/]*/(?P<digest>[0-9a-f]+)/.*$"
+)
+"""Region, entity, project, collection, artifact, the one that brought the file (which may
+be missing), digest, name."""
 
 app_name = "wire"
 urlpatterns = [
@@ -14,5 +21,12 @@ urlpatterns = [
     ),
     path("storage/run-upload/<str:token>", run_views.run_upload, name="run_upload"),
     path("storage/run-file/<str:token>", run_views.run_file, name="run_file"),
+    path("storage/upload/<token>", transfers.upload, name="upload"),
+    path(
+        "storage/upload/manifest/<token>", transfers.upload_manifest, name="upload_manifest"
+    ),
+    path("storage/file/<token>", transfers.file, name="file"),
+    path("storage/<token>/wandb_manifest.json", transfers.manifest, name="manifest"),
+    re_path(BYTES, transfers.fallback, name="fallback"),
     path("sdk/otel/v1/<str:kind>", views.telemetry, name="telemetry"),
 ]

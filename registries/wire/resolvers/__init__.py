@@ -1,5 +1,13 @@
 """One noun each: parse, call an operation or a queryset, shape the answer."""
 
-from registries.wire.resolvers import homes, people, run_changes, server
+from registries.wire.resolvers import (
+    artifacts,
+    homes,
+    people,
+    run_changes,
+    saving,
+    server,
+    using,
+)
 
-NOUNS = (homes, people, run_changes, server)
+NOUNS = (artifacts, homes, people, run_changes, saving, server, using)

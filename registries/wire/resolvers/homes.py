@@ -8,16 +8,35 @@ from accounts.actors import may
 from accounts.models import Entity
 from accounts.permissions import TeamPermission
 from accounts.text import fold, is_askable
-from registries.models import Project, Registry, Run
+from registries.models import Collection, Project, Registry, Run, Version
+from registries.models.collection import LATEST, CollectionQuerySet
 from registries.permissions import Permission
-from registries.wire.fields import Asking, Info, query
-from registries.wire.ids import PREFIX, home_id
+from registries.wire.fields import Asking, Info, query, shaped
+from registries.wire.ids import PREFIX, encode, home_id
 from registries.wire.paging import Connection
 from registries.wire.resolvers.people import EntityNode, find_entity, organization_of
 from registries.wire.resolvers.runs import RunNode, run_list, run_node, runs_of
 
 LEGACY = "model-registry"
 """The project that older scripts link models into: the organization's core registry."""
+
+
+class TypeNode:
+    """A type of artifacts, in a home where a collection holds it."""
+
+    typename = "ArtifactType"
+    description = None
+
+    def __init__(self, home: Project | Registry, holding: Collection) -> None:
+        self._home = home
+        self.id = encode("ArtifactType", holding.pk)
+        self.name = holding.type
+        self.created_at = holding.created_at
+
+    def artifact_collection(self, info: Info, name: str) -> Any:
+        """Return the collection of that name, if it holds this type."""
+        named = self._home.collections.named(name).filter(type=self.name).first()
+        return shaped(info.context, named) if named else None
 
 
 class HomeNode:
@@ -39,6 +58,37 @@ class HomeNode:
     def entity(self, info: Info) -> EntityNode:
         """Return the team, person or organization that it is of."""
         return EntityNode(info.context, self._entity)
+
+    def artifact_collection_membership(self, info: Info, name: str) -> Any:
+        """Return the version that COLLECTION[:ALIAS] names."""
+        version = self._version(name)
+        return shaped(info.context, version) if version else None
+
+    def artifact(self, info: Info, name: str) -> Any:
+        """Return the artifact of the version that COLLECTION[:ALIAS] names."""
+        version = self._version(name)
+        return shaped(info.context, version.artifact) if version else None
+
+    def artifact_collection(self, info: Info, name: str) -> Any:
+        """Return a collection by name."""
+        collection = self._collections().named(name).first()
+        return shaped(info.context, collection) if collection else None
+
+    def artifact_type(self, info: Info, name: str) -> Any:
+        """Return a type, where some collection holds it."""
+        holding = self._collections().filter(type=name).order_by("pk").first()
+        return TypeNode(self.row, holding) if holding else None
+
+    def _version(self, name: str) -> Version | None:
+        collection, _, alias = name.partition(":")
+        versions = Version.objects.filter(
+            collection__in=self.row.collections.named(collection)
+        )
+        return versions.committed().with_homes().called(alias or LATEST).first()
+
+    def _collections(self) -> CollectionQuerySet:
+        collections: CollectionQuerySet = self.row.collections.live()
+        return collections
 
 
 class ProjectNode(HomeNode):

@@ -43,7 +43,9 @@ def upsert_bucket(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa:
         run = edit_run(_by_id(info.context, input.get("id")), details, by=by)
         return {"bucket": RunNode(info.context, run), "inserted": False}
     try:
-        project = _project(info.context, input.get("entity_name"), input.get("model_name"))
+        project = project_to_log_into(
+            info.context, input.get("entity_name"), input.get("model_name")
+        )
         run, is_new = upsert_run(project, input["name"], details=details, by=by)
     except Conflict as conflict:  # which the SDK would ask again here, and only here
         raise Invalid("name", str(conflict)) from None
@@ -57,7 +59,8 @@ def _by_id(asking: Asking, run: Any) -> Run:
     return found
 
 
-def _project(asking: Asking, entity: str | None, name: str | None) -> Project:
+def project_to_log_into(asking: Asking, entity: str | None, name: str | None) -> Project:
+    """Return the project of a team or person, made if missing."""
     found = find_entity(asking, entity)
     if found is None:
         raise Missing(f"There is no team or person {entity}.")

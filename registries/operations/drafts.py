@@ -1,0 +1,303 @@
+"""Logging an artifact by a program: it says what will come, sends it, then commits.
+
+Each call may come again after its answer was lost, and then does nothing twice: drafts are
+known by the id that their sender gave them, files by their paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts import text
+from accounts.actors import Actor, Conflict, Invalid, Missing, TooLarge, authorize
+from accounts.permissions import TeamPermission
+from registries.events import record
+from registries.manifests import ENTRY_LIMIT
+from registries.models import Artifact, Collection, Draft, Entry, Project, Run, Version
+from registries.operations.aliases import locked
+from registries.operations.artifacts import (
+    begin_artifact,
+    check_pending,
+    commit_artifact,
+    lock_pending,
+    note_logged,
+)
+from registries.operations.blobs import check_room, claim
+from registries.operations.numbers import lock_numbers
+from registries.storage import Staged, store
+
+NAMED = 5
+"""How many of the files that are missing a refusal names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What a program says of the artifact that it is going to log."""
+
+    artifact_type: str
+    digest: str
+    digest_algorithm: str = Artifact.Algorithm.MD5
+    description: str = ""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    aliases: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    ttl_seconds: int | None = None
+    history_step: int | None = None
+    client_id: str | None = None
+    distributed_id: str = ""
+    storage_region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A file that will come, by path and the digest that the manifest will have."""
+
+    path: str
+    digest: str
+
+
+@transaction.atomic
+def begin_draft(
+    project: Project, name: str, intent: Intent, *, run: Run | None = None, by: Actor
+) -> Artifact:
+    """Open a draft, or give back what is there: the same draft, or the same content.
+
+    Content that a committed version of the collection has gets the aliases and tags at
+    once. Writes artifact.begin, and collection.create where the collection is new; for
+    known content what commit_artifact writes for the aliases.
+    """
+    authorize(by, TeamPermission.LOG, project)
+    aliases = [text.alias(alias) for alias in intent.aliases]
+    tags = [text.tag(tag) for tag in intent.tags]
+    if run is not None and run.project_id != project.pk:
+        raise Invalid("run", f"The run {run} is not in {project}.")
+    _check_region(intent.storage_region)
+    if begun := _begun(project, name, intent):
+        return begun
+    source = project.collections.named(text.collection_name(name)).first()
+    if source and (twin := _twin(source, intent)):
+        note_logged(twin, aliases=aliases, tags=tags, run=run, by=by)
+        return twin.artifact
+    artifact = begin_artifact(
+        project,
+        name,
+        artifact_type=intent.artifact_type,
+        description=intent.description,
+        metadata=intent.metadata,
+        run=run,
+        by=by,
+    )
+    _keep_to_one_algorithm(artifact, intent)
+    artifact.digest = text.printable(intent.digest, "digest", most=64)
+    artifact.digest_algorithm = Artifact.Algorithm(intent.digest_algorithm)
+    artifact.ttl_seconds = intent.ttl_seconds
+    artifact.history_step = intent.history_step
+    artifact.storage_region = intent.storage_region
+    artifact.client_id = intent.client_id or None
+    artifact.save()
+    distributed = text.text(intent.distributed_id, "distributed_id", most=128)
+    Draft.objects.create(
+        artifact=artifact, aliases=aliases, tags=tags, distributed_id=distributed
+    )
+    return artifact
+
+
+@transaction.atomic
+def promise_files(
+    artifact: Artifact, promises: Sequence[Promise], *, by: Actor
+) -> list[Entry]:
+    """Note which files will come, in this order; those of them that need not have a blob.
+
+    What the newest version has under the same path with the same digest is not sent again:
+    whoever logs into a collection may read it. Writes artifact.attach.
+    """
+    artifact = lock_pending(artifact, by=by)
+    promised = {text.entry_path(promise.path): promise.digest for promise in promises}
+    known = {entry.path: entry for entry in _at(artifact, promised)}
+    new = promised.keys() - known.keys()
+    if artifact.entries.count() + len(new) > ENTRY_LIMIT:
+        raise TooLarge(f"An artifact has at most {ENTRY_LIMIT:,} files.")
+    for path in promised.keys() & known.keys():
+        _promise_anew(known[path], promised[path])
+    blobs = _kept(artifact.source, {path: promised[path] for path in new})
+    entries = Entry.objects.bulk_create(
+        Entry(
+            artifact=artifact,
+            path=path,
+            digest=text.printable(promised[path], "digest", most=64),
+            size=blobs[path].size if path in blobs else 0,
+            blob=blobs[path].blob if path in blobs else None,
+        )
+        for path in sorted(new)
+    )
+    known |= {entry.path: entry for entry in entries}
+    record("artifact.attach", artifact, by=by, after={"files": len(promises)})
+    return [known[text.entry_path(promise.path)] for promise in promises]
+
+
+def receive_promised(
+    entry: Entry, chunks: Iterable[bytes], *, size: int, md5: str, by: Actor
+) -> Entry:
+    """Keep the bytes of a promised file; the same bytes again change nothing.
+
+    `size` is how many bytes the sender says will come, `md5` which ones (base64), where it
+    says so. What was promised is recorded already.
+    """
+    check_pending(entry.artifact, by=by)
+    check_room(size)
+    staged = store().stage(chunks, limit=size)
+    try:
+        if staged.size != size:
+            raise Invalid(
+                "size", f"{entry.path} was cut short: {staged.size:,} bytes came."
+            )
+        if md5 not in {"", staged.md5} or entry.digest not in {staged.md5, staged.xxh128}:
+            raise Invalid(
+                "digest", f"{entry.path} arrived with other bytes than were sent."
+            )
+        return _keep(entry, staged, by=by)
+    except BaseException:
+        store().discard([staged])
+        raise
+
+
+@transaction.atomic
+def commit_draft(artifact: Artifact, *, by: Actor) -> Version:
+    """Make a version of a draft whose manifest and files have all come.
+
+    One that is committed already is given back. Writes what commit_artifact writes.
+    """
+    source = artifact.source
+    lock_numbers(source)  # in the order of every publication
+    locked(source)
+    authorize(by, TeamPermission.LOG, source)
+    done = source.versions.filter(artifact=artifact).select_related("artifact").first()
+    if done is not None and done.artifact.state == Artifact.State.COMMITTED:
+        return done
+    artifact = lock_pending(artifact, by=by)
+    draft = Draft.objects.filter(artifact=artifact).first()
+    if draft is None or draft.manifest_at is None:
+        raise Conflict("The manifest of the artifact has not come.")
+    _refuse_missing(artifact)
+    claimed = "" if draft.distributed_id or draft.base else artifact.digest
+    version = commit_artifact(artifact, aliases=draft.aliases, claimed=claimed, by=by)
+    Draft.objects.filter(artifact=artifact.pk).delete()
+    note_logged(version, tags=draft.tags, by=by)
+    return version
+
+
+def _begun(project: Project, name: str, intent: Intent) -> Artifact | None:
+    """Return the draft, or what became of it, that the same sender began before."""
+    artifacts = Artifact.objects.exclude(state=Artifact.State.DELETED)
+    artifacts = artifacts.select_related("source")
+    if intent.client_id:
+        client_id = text.printable(intent.client_id, "client_id", most=128)
+        if found := artifacts.filter(client_id=client_id).first():
+            if found.source.project_id != project.pk:
+                raise Missing("There is no such artifact.")
+            return found
+    if intent.distributed_id:
+        return artifacts.filter(
+            draft__distributed_id=intent.distributed_id,
+            source__project=project,
+            source__key=text.collection_name(name).lower(),
+            state=Artifact.State.PENDING,
+        ).first()
+    return None
+
+
+def _twin(source: Collection, intent: Intent) -> Version | None:
+    """Return the version that has this content already."""
+    if source.type != intent.artifact_type or intent.distributed_id:
+        return None
+    same = source.versions.committed().filter(
+        artifact__digest=intent.digest, artifact__digest_algorithm=intent.digest_algorithm
+    )
+    return same.select_related("artifact").first()
+
+
+def _keep_to_one_algorithm(artifact: Artifact, intent: Intent) -> None:
+    if intent.digest_algorithm not in Artifact.Algorithm:
+        raise Invalid("digest_algorithm", "Digests are MD5 or XXH128.")
+    before = artifact.source.logged_artifacts.exclude(pk=artifact.pk).first()
+    if before and before.digest_algorithm != intent.digest_algorithm:
+        name = before.get_digest_algorithm_display()
+        raise Invalid("digest_algorithm", f"{artifact.source} has {name} digests for life.")
+
+
+def _check_region(region: str) -> None:
+    if region and region not in settings.STORAGE_REGIONS:
+        known = ", ".join(settings.STORAGE_REGIONS)
+        raise Invalid(
+            "storage_region", f"There is no storage region {region}, only {known}."
+        )
+
+
+def _at(artifact: Artifact, paths: Iterable[str]) -> Iterable[Entry]:
+    return artifact.entries.select_related("blob").filter(path__in=list(paths))
+
+
+def _promise_anew(entry: Entry, digest: str) -> None:
+    """Another digest under the same path takes the place of what came before."""
+    if entry.digest != digest:
+        entry.digest, entry.blob, entry.reference, entry.size = digest, None, "", 0
+        entry.save(update_fields=["digest", "blob", "reference", "size"])
+
+
+def _kept(source: Collection, digests: dict[str, str]) -> dict[str, Entry]:
+    """Return the entries of the newest version that have these paths and digests."""
+    newest = source.versions.committed().order_by("-number").first()
+    if newest is None:
+        return {}
+    kept = _at(newest.artifact, digests)
+    return {e.path: e for e in kept if e.blob and e.digest == digests[e.path]}
+
+
+@transaction.atomic
+def _keep(entry: Entry, staged: Staged, *, by: Actor) -> Entry:
+    """Put a staged file where it was promised, judged anew: reading it took its time."""
+    artifact = lock_pending(entry.artifact, by=by)
+    present = artifact.entries.select_related("blob").filter(pk=entry.pk).first()
+    if present is None or present.digest not in {staged.md5, staged.xxh128}:
+        raise Conflict(f"{entry.path} was promised with other bytes since.")
+    if present.blob and present.blob.sha256 == staged.sha256:
+        store().discard([staged])
+        return present
+    present.blob = claim([staged])[staged.sha256]
+    present.size = staged.size
+    present.save(update_fields=["blob", "size"])
+    return present
+
+
+def _refuse_missing(artifact: Artifact) -> None:
+    missing = artifact.entries.filter(blob=None, reference="")
+    if names := list(missing.order_by("path").values_list("path", flat=True)[:NAMED]):
+        count = missing.count()
+        raise Conflict(f"{count:,} files have not come: {', '.join(names)}.")
+    wrong = artifact.entries.exclude(blob=None).exclude(size=F("blob__size"))
+    if entry := wrong.first():
+        raise Invalid("manifest", f"{entry.path} has another size than the manifest says.")
+
+
+@transaction.atomic
+def set_base(artifact: Artifact, base: Artifact | None, *, by: Actor) -> None:
+    """Note on which version of the same collection an incremental draft builds.
+
+    Writes no event: the commit does.
+    """
+    artifact = lock_pending(artifact, by=by)
+    if base and (base.source != artifact.source or base.state != base.State.COMMITTED):
+        raise Invalid("base", "An artifact builds on a version of its own collection.")
+    Draft.objects.filter(artifact=artifact).update(base=base)
+
+
+def mark_manifest(artifact: Artifact) -> None:
+    """Note that a manifest has come whole."""
+    Draft.objects.filter(artifact=artifact).update(manifest_at=timezone.now())

@@ -1,0 +1,131 @@
+"""Taking in the manifest of a draft: references become entries, files are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import batched
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from accounts import text
+from accounts.actors import Actor, Invalid, may
+from accounts.permissions import TeamPermission
+from registries.manifests import BATCH, Line, read_manifest
+from registries.models import Artifact, Draft, Entry
+from registries.operations.artifacts import check_pending, lock_pending
+from registries.operations.drafts import mark_manifest
+from registries.permissions import Permission
+
+FULL = "FULL"
+INCREMENTAL = "INCREMENTAL"
+
+
+class Births:
+    """Finds the bytes of files that came with an artifact which the actor may read."""
+
+    def __init__(self, by: Actor, numbers: Any) -> None:
+        self._by = by
+        self._numbers = numbers
+        self._readable: dict[str, Artifact | None] = {}
+
+    def entry(self, line: Line) -> Entry | None:
+        """Return the entry that has these bytes."""
+        if line.birth not in self._readable:
+            self._readable[line.birth] = self._find(line.birth)
+        artifact = self._readable[line.birth]
+        if artifact is None:
+            return None
+        same = artifact.entries.select_related("blob").exclude(blob=None)
+        same = same.filter(digest=line.digest)
+        return same.filter(path=line.path).first() or same.first()
+
+    def _find(self, birth: str) -> Artifact | None:
+        found = Artifact.objects.committed().filter(pk=self._numbers(birth)).first()
+        if found and (
+            may(self._by, TeamPermission.VIEW, found)
+            or may(self._by, Permission.DOWNLOAD_ARTIFACT, found)
+        ):
+            return found
+        return None
+
+
+def take_manifest(
+    artifact: Artifact, stream: BinaryIO, *, kind: str, numbers: Any, by: Actor
+) -> None:
+    """Make the entries of a draft what a manifest says; `numbers` reads ids of artifacts.
+
+    A full one names every file; a patch adds to what others send; an incremental one adds
+    to what the base has. Files are taken in some hundreds at a time: until the last one
+    nothing is committed. Writes no event: the commit does.
+    """
+    check_pending(artifact, by=by)
+    births, count = Births(by, numbers), 0
+    for lines in batched(read_manifest(stream), BATCH, strict=False):
+        count += len(lines)
+        _take(artifact, lines, births, by=by)
+    if kind == INCREMENTAL:
+        _add_base(artifact, by=by)
+    elif kind == FULL and artifact.entries.count() != count:
+        raise Invalid(
+            "manifest", "The manifest does not name every file that was announced."
+        )
+    mark_manifest(artifact)
+
+
+@transaction.atomic
+def _take(artifact: Artifact, lines: Sequence[Line], births: Births, *, by: Actor) -> None:
+    artifact = lock_pending(artifact, by=by)
+    paths = [line.path for line in lines]
+    if len(set(paths)) < len(paths):
+        raise Invalid("manifest", "The manifest names a path twice.")
+    known = {e.path: e for e in artifact.entries.filter(path__in=paths)}
+    new: list[Entry] = []
+    changed: list[Entry] = []
+    for line in lines:
+        entry = known.get(line.path) or Entry(artifact=artifact, path=line.path, size=0)
+        _describe(entry, line, births)
+        (changed if entry.pk else new).append(entry)
+    Entry.objects.bulk_create(new)
+    fields = ["digest", "reference", "blob", "size", "extra"]
+    Entry.objects.bulk_update(changed, fields)
+
+
+def _describe(entry: Entry, line: Line, births: Births) -> None:
+    """Make an entry what the manifest says of its path."""
+    if line.reference:
+        entry.reference, entry.blob = line.reference, None
+        entry.digest = text.printable(line.digest, "digest", most=4096)
+    elif entry.pk and entry.digest != line.digest:
+        raise Invalid("manifest", f"{line.path} was announced with another digest.")
+    elif not entry.pk:
+        born = births.entry(line)
+        if born is None:
+            raise Invalid("manifest", f"{line.path} was never sent.")
+        entry.blob, entry.digest = born.blob, line.digest
+    entry.size, entry.extra = line.size, line.extra
+
+
+def _add_base(artifact: Artifact, *, by: Actor) -> None:
+    """Add what the base has and the manifest does not name."""
+    draft = Draft.objects.select_related("base").get(artifact=artifact)
+    if draft.base is None:
+        return
+    for some in batched(draft.base.entries.iterator(), BATCH, strict=False):
+        with transaction.atomic():
+            lock_pending(artifact, by=by)
+            Entry.objects.bulk_create(
+                (
+                    Entry(
+                        artifact=artifact,
+                        path=entry.path,
+                        blob_id=entry.blob_id,
+                        reference=entry.reference,
+                        digest=entry.digest,
+                        size=entry.size,
+                        extra=entry.extra,
+                    )
+                    for entry in some
+                ),
+                ignore_conflicts=True,
+            )

@@ -1,0 +1,321 @@
+"""Artifacts and their versions: what they are, and through which homes one sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import F
+
+from accounts.actors import may
+from accounts.models import User
+from registries.backends import downloading
+from registries.models import Alias, Artifact, Collection, Entry, Project, Run, Tag, Version
+from registries.models.collection import LATEST
+from registries.wire.fields import Asking, Info, query, shaped, shapes
+from registries.wire.ids import decode, encode
+from registries.wire.resolvers.files import files_of
+from registries.wire.resolvers.homes import HomeNode, TypeNode, home_node
+from registries.wire.resolvers.people import UserNode
+from registries.wire.signing import sign
+
+type Loader = Callable[[Asking, list[int]], dict[int, Any]]
+
+
+class Batch:
+    """Rows that are answered together: what one of them asks for is read for all."""
+
+    def __init__(self, asking: Asking, keys: Iterable[int]) -> None:
+        self._asking = asking
+        self._keys = list(keys)
+        self._loaded: dict[Loader, dict[int, Any]] = {}
+
+    def get(self, loader: Loader, key: int) -> Any:
+        """Return what the loader finds for this row, None where it finds nothing."""
+        if loader not in self._loaded:
+            self._loaded[loader] = loader(self._asking, self._keys)
+        return self._loaded[loader].get(key)
+
+
+def seen_versions(asking: Asking, artifacts: list[int]) -> dict[int, list[Version]]:
+    """Return the versions of each artifact that the asker sees, its source's first."""
+    versions = Version.objects.visible_to(asking.user).filter(artifact__in=artifacts)
+    found: dict[int, list[Version]] = {}
+    source_first = F("collection__project").asc(nulls_last=True)
+    for version in versions.with_homes().order_by(source_first, "pk"):
+        found.setdefault(version.artifact_id, []).append(version)
+    return found
+
+
+def aliases_of(asking: Asking, versions: list[int]) -> dict[int, list[Alias]]:
+    """Return the aliases of each version."""
+    found: dict[int, list[Alias]] = {}
+    for alias in Alias.objects.filter(version__in=versions).order_by("name"):
+        found.setdefault(alias.version_id, []).append(alias)
+    return found
+
+
+def tags_of(asking: Asking, versions: list[int]) -> dict[int, list[Tag]]:
+    """Return the tags of each version."""
+    found: dict[int, list[Tag]] = {}
+    for tag in Tag.objects.filter(version__in=versions).order_by("name"):
+        found.setdefault(tag.version_id or 0, []).append(tag)
+    return found
+
+
+@shapes(Collection)
+class CollectionNode:
+    """A collection: a sequence where its versions were logged, else a portfolio."""
+
+    state = "READY"
+
+    def __init__(self, asking: Asking, row: Collection) -> None:
+        self.asking = asking
+        self.row = row
+        is_logged = row.kind == Collection.Kind.LOGGED
+        self.typename = "ArtifactSequence" if is_logged else "ArtifactPortfolio"
+        self.id = encode("ArtifactCollection", row.pk)
+        self.name = row.name
+        self.description = row.description
+        self.created_at = row.created_at
+        self.updated_at = row.updated_at
+
+    def project(self, info: Info) -> HomeNode:
+        """Return the project or registry that it is in."""
+        return home_node(info.context, self.row.home)
+
+    def default_artifact_type(self, info: Info) -> TypeNode:
+        """Return the type that it holds."""
+        return TypeNode(self.row.home, self.row)
+
+    def digest_algorithm(self, info: Info) -> str:
+        """Return what the digests of its manifests are made with, for life."""
+        logged = self.row.logged_artifacts.order_by("pk").first()
+        return algorithm(logged) if logged else "MANIFEST_MD5"
+
+    def latest_artifact(self, info: Info) -> ArtifactNode | None:
+        """Return the newest version's artifact."""
+        newest = (
+            self.row.versions.committed().order_by("-number").select_related("artifact")
+        )
+        found = newest.first()
+        return ArtifactNode(info.context, found.artifact) if found else None
+
+    def artifact_membership(
+        self, info: Info, alias_name: str | None = None
+    ) -> VersionNode | None:
+        """Return the version that an alias or v<number> names."""
+        versions = self.row.versions.committed().with_homes()
+        version = versions.called(alias_name or LATEST).first()
+        return VersionNode(info.context, version) if version else None
+
+
+@shapes(Version)
+class VersionNode:
+    """A version: an artifact's membership of a collection."""
+
+    typename = "ArtifactCollectionMembership"
+
+    def __init__(self, asking: Asking, row: Version, batch: Batch | None = None) -> None:
+        self.asking = asking
+        self.row = row
+        self.batch = batch or Batch(asking, [row.pk])
+        self.id = encode("ArtifactCollectionMembership", row.pk)
+        self.version_index = row.number
+        self.created_at = row.created_at
+
+    def aliases(self, info: Info) -> list[dict[str, Any]]:
+        """Return its aliases."""
+        return [alias_node(info.context, alias, self.row) for alias in self._aliases()]
+
+    def _aliases(self) -> list[Alias]:
+        return self.batch.get(aliases_of, self.row.pk) or []
+
+    def artifact_collection(self, info: Info) -> CollectionNode:
+        """Return the collection that it is in."""
+        return CollectionNode(info.context, self.row.collection)
+
+    def artifact(self, info: Info) -> ArtifactNode:
+        """Return its artifact, as it is seen here."""
+        return ArtifactNode(info.context, self.row.artifact, version=self)
+
+    def files(self, info: Info, **page: Any) -> dict[str, Any]:
+        """Return a page of its files."""
+        return files_of(info.context, self.row.artifact, self.row, **page)
+
+
+@shapes(Artifact)
+class ArtifactNode:
+    """An artifact: by itself, or as it is seen in one collection."""
+
+    typename = "Artifact"
+
+    def __init__(
+        self, asking: Asking, row: Artifact, *, version: VersionNode | None = None
+    ) -> None:
+        self.asking = asking
+        self.row = row
+        self._version = version
+        self.id = encode("Artifact", row.pk)
+        self.state = str(row.state).upper()
+        self.description = row.description or None
+        self.size = row.size
+        self.digest = row.digest
+        self.file_count = row.file_count
+        self.history_step = row.history_step
+        self.created_at = row.created_at
+        self.updated_at = row.committed_at
+        self.commit_hash = row.fingerprint or None
+        self.ttl_duration_seconds = row.ttl_seconds or (-2 if row.ttl_seconds == 0 else -1)
+        self.ttl_is_inherited = row.ttl_seconds is None
+        self.digest_algorithm = algorithm(row)
+
+    def metadata(self, info: Info) -> Any:
+        """Return its metadata."""
+        return self.row.metadata
+
+    def artifact_type(self, info: Info) -> dict[str, Any]:
+        """Return its type."""
+        name = encode("ArtifactType", self.row.source_id)
+        return {"id": name, "name": self.row.type, "created_at": self.row.created_at}
+
+    def artifact_sequence(self, info: Info) -> CollectionNode | HiddenSource:
+        """Return the collection that it was logged into, unnamed to who may not see it."""
+        source = self._source()
+        return CollectionNode(info.context, source) if source else HiddenSource()
+
+    def version_index(self, info: Info) -> int | None:
+        """Return its number where it was logged."""
+        if self._source() is None:
+            return None
+        return next((v.number for v in self._seen() if v.project), None)
+
+    def _source(self) -> Collection | None:
+        if self.row.state != Artifact.State.COMMITTED:
+            return self.row.source
+        return next((v.collection for v in self._seen() if is_source(v, self.row)), None)
+
+    def _seen(self) -> list[Version]:
+        """The versions of it that the asker sees, read once."""
+        read: dict[int, list[Version]] = self.asking.read.setdefault("seen", {})
+        if self.row.pk not in read:
+            found = seen_versions(self.asking, [self.row.pk])
+            read[self.row.pk] = found.get(self.row.pk, [])
+        return read[self.row.pk]
+
+    def aliases(self, info: Info) -> list[dict[str, Any]]:
+        """Return its aliases, in every collection where the asker sees it."""
+        versions = {version.pk: version for version in self._seen()}
+        found = aliases_of(info.context, list(versions))
+        return [
+            alias_node(info.context, alias, versions[pk])
+            for pk, aliases in found.items()
+            for alias in aliases
+        ]
+
+    def tags(self, info: Info) -> list[dict[str, Any]]:
+        """Return its tags here, or wherever the asker sees it."""
+        if self._version is not None:
+            row = self._version.row
+            return list(map(tag_node, self._version.batch.get(tags_of, row.pk) or ()))
+        found = tags_of(info.context, [version.pk for version in self._seen()])
+        by_name = {tag.name: tag for tags in found.values() for tag in tags}
+        return [tag_node(by_name[name]) for name in sorted(by_name)]
+
+    def artifact_memberships(self, info: Info) -> dict[str, Any]:
+        """Return the versions of it that the asker sees."""
+        seen = self._seen()
+        batch = Batch(info.context, [version.pk for version in seen])
+        for version in seen:
+            version.artifact = self.row
+        edges = [{"node": VersionNode(info.context, v, batch)} for v in seen]
+        page = {"has_next_page": False, "end_cursor": None}
+        return {"total_count": len(seen), "page_info": page, "edges": edges}
+
+    def current_manifest(self, info: Info) -> dict[str, Any] | None:
+        """Return where its manifest is."""
+        if self.row.state != Artifact.State.COMMITTED:
+            return None
+        address = sign(info.context, "manifest", a=self.row.pk)
+        manifest_id = encode("ArtifactManifest", self.row.pk)
+        return {"id": manifest_id, "file": {"id": manifest_id, "direct_url": address}}
+
+    def files(self, info: Info, **page: Any) -> dict[str, Any]:
+        """Return a page of its files, through a home that lets the asker have them."""
+        seen = self._seen()
+        if not seen:
+            return {}
+        actor = info.context.actor
+        homes = [v for v in seen if may(actor, downloading(v, whole=True), v)] or seen
+        return files_of(info.context, self.row, homes[0], **page)
+
+    def created_by(self, info: Info) -> Any:
+        """Return the run that logged it, or the person; what one may not see is None."""
+        if self.row.run_id:
+            runs = Run.objects.visible_to(info.context.user).filter(pk=self.row.run_id)
+            run = runs.select_related("project__entity").first()
+            return shaped(info.context, run) if run else None
+        users = User.objects.visible_to(info.context.user).select_related("entity")
+        user = users.filter(pk=self.row.created_by_id or 0).first()
+        return UserNode(info.context, user) if user else None
+
+
+class HiddenSource:
+    """A collection that the asker does not see: nothing of it is told."""
+
+    typename = "ArtifactSequence"
+    id = encode("ArtifactCollection", 0)
+    name = ""
+    project = None
+    description = None
+    latest_artifact = None
+
+
+def is_source(version: Version, artifact: Artifact) -> bool:
+    """Whether the version is the one that logging made."""
+    return version.collection_id == artifact.source_id
+
+
+def algorithm(artifact: Artifact) -> str:
+    """Return what the digest of its manifest is made with, as the wire writes it."""
+    return f"MANIFEST_{artifact.digest_algorithm.upper()}"
+
+
+def alias_node(asking: Asking, alias: Alias, version: Version) -> dict[str, Any]:
+    """Return an alias on a version."""
+    return {
+        "id": encode("ArtifactAlias", alias.pk),
+        "alias": alias.name,
+        "artifact_collection": CollectionNode(asking, version.collection),
+    }
+
+
+def tag_node(tag: Tag) -> dict[str, Any]:
+    """Return a tag."""
+    return {"id": encode("Tag", tag.pk), "name": tag.name, "typename": "Tag"}
+
+
+def storage_path(entry: Entry) -> str:
+    """Return what the SDK knows the place of a file by."""
+    return f"wandb_artifacts/{entry.artifact_id}/{entry.pk}"
+
+
+def find_artifact(asking: Asking, artifact_id: str) -> Artifact | None:
+    """Return the artifact of that id, if the asker sees it in any home."""
+    pk = decode("Artifact", artifact_id)
+    artifacts = Artifact.objects.select_related("twin").filter(pk=pk)
+    if (named := artifacts.first()) is None:
+        return None
+    found = named.twin or named
+    if found.state == Artifact.State.COMMITTED:
+        return Artifact.objects.visible_to(asking.user).filter(pk=found.pk).first()
+    projects = Project.objects.visible_to(asking.user).values("pk")
+    pending = Artifact.objects.filter(pk=found.pk, source__project__in=projects)
+    return pending.exclude(state=Artifact.State.DELETED).select_related("source").first()
+
+
+@query
+def artifact(info: Info, id: str) -> ArtifactNode | None:  # noqa: A002
+    """Return an artifact by id."""
+    found = find_artifact(info.context, id)
+    return ArtifactNode(info.context, found) if found else None

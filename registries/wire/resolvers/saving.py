@@ -1,0 +1,175 @@
+"""Logging artifacts: begin, announce files, describe them, commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from accounts import text
+from accounts.actors import Invalid, Missing
+from registries.models import Artifact, Entry, Project, Run
+from registries.operations.drafts import (
+    Intent,
+    Promise,
+    begin_draft,
+    commit_draft,
+    promise_files,
+    set_base,
+)
+from registries.operations.ttl import ttl_seconds
+from registries.wire.fields import Asking, Info, mutation, query
+from registries.wire.ids import decode, encode
+from registries.wire.resolvers.artifacts import ArtifactNode, storage_path
+from registries.wire.resolvers.run_changes import project_to_log_into
+from registries.wire.signing import sign
+
+ALGORITHMS = {"MANIFEST_MD5": "md5", "MANIFEST_XXH128": "xxh128"}
+MANIFESTS = {
+    "FULL": "ArtifactManifest",
+    "PATCH": "ArtifactManifestPatch",
+    "INCREMENTAL": "ArtifactManifestIncremental",
+}
+"""The kinds of ids of manifests, by what the manifest is."""
+HEADERS = ["Content-Type:application/octet-stream"]
+
+
+def find_draft(asking: Asking, artifact_id: str) -> Artifact:
+    """Return an artifact that is being logged, or was, where the asker sees its project."""
+    projects = Project.objects.visible_to(asking.user)
+    found = Artifact.objects.filter(
+        pk=decode("Artifact", artifact_id), source__project__in=projects.values("pk")
+    )
+    draft = found.select_related("source__project__entity__team", "twin").first()
+    if draft is None:
+        raise Missing("There is no such artifact.")
+    return draft
+
+
+@mutation
+def create_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    """Open a draft, or answer with the version that has this content."""
+    given = input
+    project = project_to_log_into(info.context, given["entity_name"], given["project_name"])
+    names = given.get("artifact_collection_names") or [None]
+    name = given.get("artifact_collection_name") or names[0]
+    if not name:
+        raise Invalid("artifactCollectionName", "Name the collection of the artifact.")
+    run = _run(project, given["run_name"]) if given.get("run_name") else None
+    artifact = begin_draft(project, name, _intent(given), run=run, by=info.context.actor)
+    return {"artifact": ArtifactNode(info.context, artifact.twin or artifact)}
+
+
+def _intent(given: dict[str, Any]) -> Intent:
+    said = {
+        "description": given.get("description") or "",
+        "metadata": text.parse_json(given.get("metadata") or "{}"),
+        "history_step": given.get("history_step"),
+        "client_id": given.get("client_id") or None,
+        "distributed_id": given.get("distributed_id") or "",
+        "storage_region": given.get("storage_region") or "",
+    }
+    return Intent(
+        artifact_type=given["artifact_type_name"],
+        digest=given["digest"],
+        digest_algorithm=ALGORITHMS[given.get("digest_algorithm") or "MANIFEST_MD5"],
+        aliases=[alias["alias"] for alias in given.get("aliases") or ()],
+        tags=[tag["tag_name"] for tag in given.get("tags") or ()],
+        ttl_seconds=ttl_seconds(given.get("ttl_duration_seconds"), None),
+        **said,
+    )
+
+
+def _run(project: Project, name: str) -> Run:
+    run = project.runs.filter(name=name).first()
+    if run is None:
+        raise Missing(f"There is no run {name} in {project}.")
+    return run
+
+
+@mutation
+def create_artifact_files(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    """Promise files; answer each, in the same order, with where its bytes go."""
+    specs = input["artifact_files"]
+    asked = dict.fromkeys(spec["artifact_id"] for spec in specs)
+    entries: dict[tuple[str, str], Entry] = {}
+    for artifact_id in asked:
+        artifact = find_draft(info.context, artifact_id)
+        files = [spec for spec in specs if spec["artifact_id"] == artifact_id]
+        promises = [Promise(s["name"], s.get("digest") or s["md5"]) for s in files]
+        promised = promise_files(artifact, promises, by=info.context.actor)
+        for spec, entry in zip(files, promised, strict=True):
+            entries[artifact_id, spec["name"]] = entry
+    nodes = [
+        _place(info.context, spec, entries[spec["artifact_id"], spec["name"]])
+        for spec in specs
+    ]
+    return {"files": {"edges": [{"node": node} for node in nodes]}}
+
+
+def _place(asking: Asking, spec: dict[str, Any], entry: Entry) -> dict[str, Any]:
+    """Say where the bytes of a file go; nowhere, where they are here."""
+    md5 = spec["md5"]
+    headers = [*HEADERS, f"Content-MD5:{md5}"] if md5 else HEADERS
+    is_here = entry.blob_id is not None
+    return {
+        "storage_path": storage_path(entry),
+        "upload_url": None if is_here else sign(asking, "upload", e=entry.pk, m=md5),
+        "upload_headers": headers,
+        "upload_multipart_urls": None,
+        "artifact": {"id": encode("Artifact", entry.artifact_id)},
+    }
+
+
+@mutation
+def create_artifact_manifest(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    """Say where the manifest of a draft goes; asked again, the same."""
+    artifact = find_draft(info.context, input["artifact_id"])
+    kind = input.get("type") or "FULL"
+    if kind == "INCREMENTAL":
+        _set_base(info.context, artifact, input.get("base_artifact_id"))
+    return _manifest(info.context, artifact, kind, input["digest"])
+
+
+@mutation
+def update_artifact_manifest(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    """Say where a manifest goes that was created without its digest."""
+    for kind, noun in MANIFESTS.items():
+        if pk := decode(noun, input["artifact_manifest_id"]):
+            artifact = find_draft(info.context, encode("Artifact", pk))
+            return _manifest(info.context, artifact, kind, input.get("digest") or "")
+    raise Missing("There is no such manifest.")
+
+
+def _set_base(asking: Asking, artifact: Artifact, base_id: str | None) -> None:
+    base = find_draft(asking, base_id) if base_id else None
+    set_base(artifact, base, by=asking.actor)
+
+
+def _manifest(asking: Asking, artifact: Artifact, kind: str, digest: str) -> dict[str, Any]:
+    manifest_id = encode(MANIFESTS[kind], artifact.pk)
+    address = sign(asking, "upload_manifest", a=artifact.pk, t=kind, m=digest)
+    headers = [*HEADERS, f"Content-MD5:{digest}"] if digest else HEADERS
+    file = {"id": manifest_id, "upload_url": address, "upload_headers": headers}
+    return {"artifact_manifest": {"id": manifest_id, "file": file}}
+
+
+@mutation
+def commit_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    """Make a version of a draft."""
+    artifact = find_draft(info.context, input["artifact_id"])
+    if artifact.twin is None:
+        artifact = commit_draft(artifact, by=info.context.actor).artifact
+    else:
+        artifact = artifact.twin
+    return {"artifact": ArtifactNode(info.context, artifact)}
+
+
+@query
+def client_id_mapping(info: Info, client_id: str) -> dict[str, Any] | None:
+    """Return the id of the artifact that its sender calls this."""
+    mine = Q(source__project__in=Project.objects.visible_to(info.context.user).values("pk"))
+    found = Artifact.objects.filter(mine, client_id=client_id).first()
+    if found is None:
+        return None
+    return {"server_id": encode("Artifact", found.twin_id or found.pk)}

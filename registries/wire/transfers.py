@@ -1,0 +1,149 @@
+"""Bytes on their way: up into drafts, down from versions, at addresses that are signed."""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from accounts.actors import Actor, Invalid, Missing, may, require
+from registries.backends import downloading
+from registries.manifests import write_manifest
+from registries.models import Artifact, Entry, Version
+from registries.operations.drafts import receive_promised
+from registries.operations.manifests import take_manifest
+from registries.storage import store
+from registries.storage.serving import guard, serve
+from registries.wire.auth import actor_of
+from registries.wire.ids import decode, encode
+from registries.wire.requests import chunks, length, on_the_wire
+from registries.wire.signing import opened
+
+if TYPE_CHECKING:
+    from accounts.requests import Request
+
+MANIFEST_LIMIT = 1 << 30
+"""How large a manifest may be, in bytes: a million entries have about 200 MB."""
+
+
+def _opened(request: Request, way: str, token: str) -> tuple[Actor, dict[str, Any]]:
+    return opened(way, token, address=request.actor.address)
+
+
+@on_the_wire("PUT")
+def upload(request: Request, token: str) -> HttpResponseBase:
+    """Take in a file of a draft."""
+    actor, bound = _opened(request, "upload", token)
+    entries = Entry.objects.select_related("artifact__source__project__entity__team")
+    entry = entries.filter(pk=bound["e"]).first()
+    if entry is None:
+        raise Missing("There is no such file.")
+    size, md5 = length(request), bound["m"]
+    received = receive_promised(entry, chunks(request), size=size, md5=md5, by=actor)
+    assert received.blob
+    return HttpResponse(headers={"ETag": f'"{received.blob.sha256}"'})
+
+
+@on_the_wire("PUT")
+def upload_manifest(request: Request, token: str) -> HttpResponseBase:
+    """Take in the manifest of a draft."""
+    actor, bound = _opened(request, "upload_manifest", token)
+    artifacts = Artifact.objects.select_related("source__project__entity__team")
+    artifact = artifacts.filter(pk=bound["a"]).first()
+    if artifact is None:
+        raise Missing("There is no such artifact.")
+    length(request)
+    staged = store().stage(chunks(request), limit=MANIFEST_LIMIT)
+    try:
+        if bound["m"] not in {"", staged.md5}:
+            raise Invalid("digest", "The manifest arrived with other bytes than were sent.")
+        with staged.path.open("rb") as stream:
+            take_manifest(artifact, stream, kind=bound["t"], numbers=_number, by=actor)
+    finally:
+        store().discard([staged])
+    return HttpResponse()
+
+
+def _number(artifact_id: str) -> int:
+    return decode("Artifact", artifact_id)
+
+
+@on_the_wire("GET", "HEAD")
+def file(request: Request, token: str) -> HttpResponseBase:
+    """Send a file of a version."""
+    actor, bound = _opened(request, "file", token)
+    version = _version(actor, bound["v"])
+    entry = Entry.objects.select_related("blob").filter(
+        pk=bound["e"], artifact=version.artifact_id
+    )
+    return send(request, actor, version, entry.first())
+
+
+def send(
+    request: Request, actor: Actor, version: Version, entry: Entry | None
+) -> HttpResponseBase:
+    """Send the bytes of an entry to whoever may download them from the version's home."""
+    require(actor, downloading(version, whole=True), version)
+    if entry is None or entry.blob is None:
+        raise Missing("There is no such file.")
+    return guard(serve(request, version, entry.blob), version, entry.path)
+
+
+def _version(actor: Actor, pk: int) -> Version:
+    versions = Version.objects.visible_to(actor.user).with_homes()
+    version = versions.filter(pk=pk).first()
+    if version is None:
+        raise Missing("There is no such version.")
+    return version
+
+
+@on_the_wire("GET", "HEAD")
+def manifest(request: Request, token: str) -> HttpResponseBase:
+    """Send the manifest of an artifact that is still visible."""
+    actor, bound = _opened(request, "manifest", token)
+    found = Artifact.objects.visible_to(actor.user).filter(pk=bound["a"]).first()
+    if found is None:
+        raise Missing("There is no such artifact.")
+    lines = write_manifest(found, own_id=encode("Artifact", found.pk))
+    answer = StreamingHttpResponse(lines, content_type="application/json")
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        answer = StreamingHttpResponse(_zipped(lines), content_type="application/json")
+        answer["Content-Encoding"] = "gzip"
+    answer["Vary"], answer["Cache-Control"] = "Accept-Encoding", "private, no-store"
+    return answer
+
+
+def _zipped(parts: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(1, wbits=31)
+    for part in parts:
+        yield packer.compress(part)
+    yield packer.flush()
+
+
+@on_the_wire("GET", "HEAD")
+def fallback(request: Request, **names: str) -> HttpResponseBase:
+    """Send a file by artifact and digest, to whoever comes with a key.
+
+    The names of entity, project and collection, and that of the file, are not asked: the
+    SDK does not quote the last one, and the artifact's id says more than the others.
+    """
+    actor = actor_of(request)
+    digest = _base64(names["digest"])
+    versions = Version.objects.visible_to(actor.user).with_homes()
+    seen = list(versions.filter(artifact=decode("Artifact", names["artifact"])))
+    if not seen or not digest:
+        raise Missing("There is no such file.")
+    allowed = [v for v in seen if may(actor, downloading(v, whole=True), v)] or seen
+    entries = seen[0].artifact.entries.select_related("blob").exclude(blob=None)
+    return send(request, actor, allowed[0], entries.filter(digest=digest).first())
+
+
+def _base64(digest: str) -> str:
+    try:
+        return b64encode(bytes.fromhex(digest)).decode()
+    except ValueError:
+        return ""
