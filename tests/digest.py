@@ -13,6 +13,10 @@ from registries.storage import store
 
 type Rows = dict[str, list[str]]
 
+WRITTEN = """
+SELECT pg_current_xact_id_if_assigned()::text, sum(n_tup_ins + n_tup_upd + n_tup_del)
+FROM pg_stat_xact_user_tables
+"""
 _read: dict[str, Any] = {}
 """The rows as they were read last, in which test and after how many writes."""
 
@@ -42,16 +46,19 @@ def _rows(table: str) -> list[str]:
         return sorted(map(repr, cursor.fetchall()))
 
 
-def writes() -> int | None:
+def writes() -> tuple[object, ...] | None:
     """How many rows were ever written, undone or not; None where the database cannot say.
 
     Where it did not grow, there is nothing to compare.
     """
-    if connection.vendor != "sqlite":
-        return None
     connection.ensure_connection()
-    total: int = connection.connection.total_changes
-    return total
+    if connection.vendor == "sqlite":
+        return (connection.connection.total_changes,)
+    if not connection.in_atomic_block:
+        return None  # PostgreSQL counts within a transaction
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN)
+        return tuple(cursor.fetchone())
 
 
 def differences(before: Rows, after: Rows) -> list[str]:

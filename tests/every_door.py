@@ -17,7 +17,15 @@ from tests import (
     doors_of_uploads,
 )
 from tests.cast import KINDS, PEOPLE, RESTRICTED
-from tests.doors import DOORS, NOT_SIGNED_IN, STRANGERS, Door, is_another
+from tests.doors import (
+    DOORS,
+    HTMX,
+    NOT_SIGNED_IN,
+    PAGE,
+    STRANGERS,
+    Door,
+    is_another,
+)
 from tests.rights import ORGANIZATION_ROLES, role_of
 
 MODULES = (
@@ -32,6 +40,7 @@ MODULES = (
 
 __all__ = ["DOORS", "SCENES", "turns"]
 
+type Standing = tuple[object, ...]
 
 SCENES = [
     (person, kind)
@@ -45,7 +54,8 @@ SCENES = [
 def turns(door: Door) -> set[tuple[str, str]]:
     """Of those who are alike to a door, in whatever registry, the one who tries it.
 
-    From door to door it is another, and another registry. Everybody does so at night.
+    From door to door it is another, and another registry. One sends a form plainly, the
+    next one of the same answer by htmx. At night everybody tries every door.
     """
     alike = defaultdict(list)
     kinds = door.kinds if door.is_of_registry else door.kinds[-1:]
@@ -53,10 +63,24 @@ def turns(door: Door) -> set[tuple[str, str]]:
         if kind in kinds:
             alike[_standing(door, person, kind)].append((person, kind))
     turn = crc32(door.name.encode())
-    return {each[turn % len(each)] for each in alike.values()}
+    tried = _sending_so(door, list(alike)) if door in TWOFOLD else alike
+    return {alike[each][turn % len(alike[each])] for each in tried}
 
 
-def _standing(door: Door, person: str, kind: str) -> tuple[object, ...]:
+TWOFOLD = {door for door in DOORS if door.kind in {PAGE, HTMX}}
+
+
+def _sending_so(door: Door, standings: list[Standing]) -> list[Standing]:
+    """Of all who stand there, those who send a form this way and not the other one."""
+    by_answer = defaultdict(list)
+    for each in standings:
+        by_answer[each[0]].append(each)
+    first = (crc32(door.place.encode()) + (door.kind == HTMX)) % 2
+    alone = by_answer[door.done] if len(by_answer[door.done]) == 1 else []
+    return [*alone, *(each for some in by_answer.values() for each in some[first::2])]
+
+
+def _standing(door: Door, person: str, kind: str) -> Standing:
     """What decides about the answer: those who are alike in it are alike to the door."""
     answer = door.expected(person, kind)
     if door.but(person, kind) or person in NOT_SIGNED_IN | STRANGERS:

@@ -25,7 +25,7 @@ from tests.registries.views.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
-FEW, MANY = 2, 20
+FEW, MANY = 2, 10
 BUDGETS = {
     "home": 12,
     "create": 8,

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.browser.looking import check
+from tests.browser.looking import BY_DAY, check
+from tests.browser.window import LOOKS
 
 HOME = "/orgs/northwind/registry/"
 PRODUCTION = f"{HOME}production-models/"
@@ -126,7 +127,12 @@ PAGES = [
 
 
 @pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
-def test_page(window, shown):
+@pytest.mark.parametrize(
+    "looks",
+    [BY_DAY, pytest.param(LOOKS, marks=pytest.mark.nightly)],
+    ids=["", "every look"],
+)
+def test_page(window, shown, looks):
     view = window(shown.person)
 
     assert view.open(shown.path) == shown.status
@@ -135,7 +141,7 @@ def test_page(window, shown):
     if shown.opens:
         view.page.get_by_role("button", name=shown.opens, exact=True).click()
 
-    check(view, shown.name)
+    check(view, shown.name, looks)
 
 
 def test_the_set_up_page(empty, window):

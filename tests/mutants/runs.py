@@ -24,7 +24,7 @@ FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 PATIENCE = 3600
 """How many seconds a run may take."""
 TABLES = re.compile(r"tests/(test_operations|test_access|\w+/test_permissions)")
-SLOW = re.compile(r"tests/(\w+/management|\w+/test_rules|\w+/test_visibility|test_crawl)")
+SLOW = re.compile(r"tests/(\w+/management|\w+/test_rules|\w+/test_visibility)")
 
 
 @dataclass(frozen=True)

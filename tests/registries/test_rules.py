@@ -425,7 +425,7 @@ class SideBySide(RuleBasedStateMachine):
 
 
 QUICK = settings(
-    max_examples=4, stateful_step_count=50, derandomize=True, phases=[Phase.generate]
+    max_examples=3, stateful_step_count=50, derandomize=True, phases=[Phase.generate]
 )
 """Always the same, and no time spent on making a failure shorter: the long one does."""
 LONG = settings(max_examples=40, stateful_step_count=80, print_blob=True)

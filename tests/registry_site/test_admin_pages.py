@@ -86,7 +86,9 @@ def costs(organization: Organization, client: Client) -> dict[str, int]:
     return found
 
 
-@pytest.mark.parametrize("who", ["Admin", "administrator"])
+@pytest.mark.parametrize(
+    "who", ["Admin", pytest.param("administrator", marks=pytest.mark.nightly)]
+)
 def test_lists_cost_the_same_with_many_rows_as_with_few(who):
     organizations = [fill(FEW), fill(MANY)]
     few, many = (costs(each, client_of(each, who)) for each in organizations)

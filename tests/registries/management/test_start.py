@@ -31,8 +31,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 
-OWN = ("DATABASE_URL", "SECRET_KEY", "API_KEY_PEPPER", "TRANSFER_KEY", "BASE_URL")
-OWN += ("DEBUG", "BLOB_DIR")
+SECRETS = ("SECRET_KEY", "API_KEY_PEPPER", "TRANSFER_KEY")
+OWN = (*SECRETS, "DATABASE_URL", "BASE_URL", "DEBUG", "BLOB_DIR")
 """Settings of the suite that an installation of its own must not see."""
 PERSON = {
     "full_name": "Anouk de Vries",
@@ -169,6 +169,37 @@ def running(first, prepared) -> Iterator[Start]:
     start.close()
 
 
+@pytest.fixture(scope="module")
+def interrupted(prepared, tmp_path_factory) -> Start:
+    """A start for others, whose people pressed Ctrl-C again and again; it has ended."""
+    data = shutil.copytree(prepared, tmp_path_factory.mktemp("interrupted") / "data")
+    start = Start(data, "--host", "0.0.0.0", BASE_URL="http://registry.example.org")
+    start.until_ready()
+    for _ in range(8):
+        os.killpg(start.process.pid, signal.SIGINT)
+        time.sleep(0.05)
+    start.close()
+    return start
+
+
+@pytest.fixture(scope="module")
+def killed(prepared, tmp_path_factory) -> Start:
+    """A start that was killed."""
+    data = shutil.copytree(prepared, tmp_path_factory.mktemp("killed") / "data")
+    start = Start(data).until_ready()
+    start.process.kill()
+    start.close()
+    return start
+
+
+@pytest.fixture(scope="module")
+def again(killed) -> Iterator[Start]:
+    """A start on the folder of the one that was killed."""
+    start = Start(killed.data).until_ready()
+    yield start
+    start.close()
+
+
 @pytest.fixture
 def data(prepared, tmp_path) -> Path:
     return Path(shutil.copytree(prepared, tmp_path / "data"))
@@ -217,14 +248,6 @@ def test_the_server_answers_and_is_ready(running):
     assert Browser().get(f"{running.url}/ready")[0] == 200
 
 
-def test_the_link_makes_the_first_account_signs_it_in_and_dies(start):
-    status, url, page = Browser().submit(start.link(), PERSON)
-
-    assert (status, url) == (200, f"{start.url}/orgs/northwind/registry/")
-    assert "Northwind Labs" in page
-    assert Browser().get(start.link())[0] == 404
-
-
 def test_the_link_explains_what_is_wrong_and_keeps_what_was_typed(running):
     status, _, page = Browser().submit(running.link(), {**PERSON, "password": "short"})
 
@@ -244,6 +267,7 @@ def test_the_link_stays_out_of_the_log(running):
     assert running.printed.count(running.link()) == 1
 
 
+@pytest.mark.nightly  # by day people are impatient, as below
 def test_ctrl_c_in_the_terminal_stops_everything_once(start):
     os.killpg(start.process.pid, signal.SIGINT)
 
@@ -252,22 +276,39 @@ def test_ctrl_c_in_the_terminal_stops_everything_once(start):
     start.leaves_nothing()
 
 
-def test_an_impatient_second_ctrl_c_changes_nothing(start):
-    for _ in range(8):
-        os.killpg(start.process.pid, signal.SIGINT)
-        time.sleep(0.05)
-
-    assert start.end() == 0
-    assert "Traceback" not in start.printed
-    start.leaves_nothing()
+def test_an_impatient_second_ctrl_c_changes_nothing(interrupted):
+    assert interrupted.end() == 0
+    assert "Traceback" not in interrupted.printed
+    interrupted.leaves_nothing()
 
 
-def test_nothing_outlives_a_start_that_is_killed(data, start):
-    start.process.kill()
+def test_for_others_it_announces_the_address_they_use(interrupted):
+    assert "Accession is ready: http://registry.example.org\n" in interrupted.printed
+    assert interrupted.link().startswith("http://registry.example.org/setup/")
 
-    start.end()
-    start.leaves_nothing()
-    Start(data).until_ready().close()
+
+def test_nothing_outlives_a_start_that_is_killed(killed):
+    killed.leaves_nothing()
+
+
+def test_the_link_makes_the_first_account_signs_it_in_and_dies(again):
+    status, url, page = Browser().submit(again.link(), PERSON)
+
+    assert (status, url) == (200, f"{again.url}/orgs/northwind/registry/")
+    assert "Northwind Labs" in page
+    assert Browser().get(again.link())[0] == 404
+
+
+def test_the_end_of_the_server_is_the_end_of_start(again):
+    """Nothing can be asked of it afterwards: this comes last."""
+    server = again.server()
+    assert server is not None
+    os.kill(server, signal.SIGKILL)
+
+    assert again.end() == 1
+    assert "The server stopped by itself" in again.printed
+    assert "Traceback" not in again.printed
+    again.leaves_nothing()
 
 
 def test_a_start_that_is_stopped_while_it_prepares_says_so(tmp_path):
@@ -290,6 +331,7 @@ def test_a_worker_that_dies_is_started_again(running):
     assert "The worker stopped; it is started again." in running.printed
 
 
+@pytest.mark.nightly  # by day tests/accounts/test_jobs.py lets a lease run out
 def test_a_job_outlives_the_worker_that_is_killed_at_it(data):
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
@@ -308,17 +350,6 @@ def test_a_job_outlives_the_worker_that_is_killed_at_it(data):
     database.close()
 
     assert run("worker", "--once").stdout == "1 job done.\n"
-
-
-def test_the_end_of_the_server_is_the_end_of_start(start):
-    server = start.server()
-    assert server is not None
-    os.kill(server, signal.SIGKILL)
-
-    assert start.end() == 1
-    assert "The server stopped by itself" in start.printed
-    assert "Traceback" not in start.printed
-    start.leaves_nothing()
 
 
 @pytest.mark.usefixtures("running")
@@ -342,6 +373,7 @@ def test_a_file_in_the_way_of_the_data_folder_is_refused(tmp_path):
     assert f"The data folder {in_the_way} cannot be used" in refused(in_the_way)
 
 
+@pytest.mark.nightly  # by day the data folder, as above
 def test_a_blob_folder_that_cannot_be_used_is_refused(data):
     shutil.rmtree(data / "blobs")
     (data / "blobs").write_text("a file")
@@ -383,11 +415,3 @@ def test_a_host_that_is_not_of_this_machine_is_refused(data):
 
     assert "198.51.100.7" in refused(data, "--host", "198.51.100.7", BASE_URL=base_url)
     assert "not an address" in refused(data, "--host", "no.such.host.invalid")
-
-
-def test_for_others_it_announces_the_address_they_use(data):
-    start = Start(data, "--host", "0.0.0.0", BASE_URL="http://registry.example.org")
-    start.until_ready().close()
-
-    assert "Accession is ready: http://registry.example.org\n" in start.printed
-    assert start.link().startswith("http://registry.example.org/setup/")

@@ -23,7 +23,7 @@ from registries.operations.members import set_role
 from registries.operations.registries import delete_registry
 from registries.storage import store
 from registries.views import uploading
-from tests.cast import ANONYMOUS, KINDS, PEOPLE
+from tests.cast import ANONYMOUS, KINDS, PEOPLE, RESTRICTED
 from tests.digest import unchanged
 from tests.factories import (
     SYSTEM,
@@ -40,6 +40,11 @@ pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
 FILES = [["weights.bin", 7], ["tokenizer/vocab.json", 2]]
+ALL_KINDS = [
+    kind if kind == RESTRICTED else pytest.param(kind, marks=pytest.mark.nightly)
+    for kind in KINDS
+]
+"""By day the registry in which most people stand differently."""
 CONTENT = {"weights.bin": b"weights", "tokenizer/vocab.json": b"{}"}
 
 
@@ -647,7 +652,7 @@ def everything(client: Client, place: str) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL_KINDS)
 @pytest.mark.parametrize("someone", PEOPLE)
 def test_others_see_how_far_it_is_and_change_nothing(cast, kind, someone):
     registry = cast.registry(kind)
