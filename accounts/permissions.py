@@ -49,6 +49,7 @@ class OrganizationPermission(StrEnum):
     MANAGE_PEOPLE = "accounts.manage_people"
     MANAGE_SERVICE_ACCOUNTS = "accounts.manage_service_accounts"
     CHANGE_SETTINGS = "accounts.change_settings"
+    MANAGE_INTEGRATIONS = "accounts.manage_integrations"
     VIEW_AUDIT_LOG = "accounts.view_audit_log"
     TAKE_ACCESS = "accounts.take_access"
 
@@ -81,6 +82,10 @@ ORGANIZATION_TABLE: dict[OrganizationPermission, tuple[str, Role]] = {
         Role.ADMIN,
     ),
     OrganizationPermission.CHANGE_SETTINGS: ("Changing organization settings", Role.ADMIN),
+    OrganizationPermission.MANAGE_INTEGRATIONS: (
+        "Managing automations and integrations of an organization",
+        Role.ADMIN,
+    ),
     OrganizationPermission.VIEW_AUDIT_LOG: ("Seeing the audit log", Role.ADMIN),
     OrganizationPermission.TAKE_ACCESS: (
         "Taking access to a restricted registry",

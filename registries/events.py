@@ -9,9 +9,22 @@ from django.db.models import Case, JSONField, OuterRef, Q, QuerySet, Subquery, W
 from accounts import events
 from accounts.actors import Actor
 from accounts.events import Place
-from accounts.models import Event, Organization, Team, User
-from registries.models import Artifact, Collection, Project, Registry, Run, Version
+from accounts.models import Event, Organization, User
+from registries.models import (
+    Artifact,
+    Automation,
+    Collection,
+    Integration,
+    Project,
+    Registry,
+    Run,
+    Version,
+)
 from registries.models.registry import RegistryQuerySet
+
+type Subject = (
+    Registry | Collection | Version | Project | Artifact | Run | Automation | Integration
+)
 
 SENTENCES = {
     "alias.add": "put {alias} on {collection} {version}",
@@ -61,6 +74,8 @@ KINDS = tuple(
             *("access.accept", "access.decline", "access.request"),
             *("api_key.expire", "api_key.issue", "api_key.revoke", "user.create"),
             *("artifact.abandon", "artifact.attach", "artifact.begin", "artifact.commit"),
+            *("automation.change", "automation.create", "automation.delete"),
+            *("integration.change", "integration.create", "integration.delete"),
             *("invitation.accept", "invitation.create"),
             *("invitation.resend", "invitation.revoke"),
             *("membership.add", "membership.change_role", "membership.remove"),
@@ -76,16 +91,18 @@ KINDS = tuple(
 
 def record(
     kind: str,
-    subject: Registry | Collection | Version | Project | Artifact | Run,
+    subject: Subject,
     *,
     by: Actor,
     before: Any = None,
     after: Any = None,
     reason: str = "",
 ) -> Event:
-    """Write one event, `subject.verb`, about something in a registry or project."""
+    """Write one event, `subject.verb`, about something of a registry, project or team."""
     collection = _collection(subject)
     registry = subject if isinstance(subject, Registry) else None
+    if isinstance(subject, Automation):
+        registry = subject.registry
     if collection is not None:
         registry = collection.registry
     return events.record(
@@ -180,14 +197,11 @@ def _organization(
 ) -> Organization | None:
     if registry is not None:
         return registry.organization
-    project = getattr(collection, "project", None)
+    project = getattr(collection or subject, "project", None)
     if isinstance(subject, Project):
         project = subject
-    if isinstance(subject, Run):
-        project = subject.project
-    if project is None:
+    entity = project.entity_id if project else getattr(subject, "entity_id", None)
+    if entity is None:
         return None
-    team = (
-        Team.objects.select_related("organization").filter(entity=project.entity_id).first()
-    )
-    return team.organization if team else None
+    owns = Q(teams__entity=entity) | Q(entity=entity)
+    return Organization.objects.filter(owns).first()

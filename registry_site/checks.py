@@ -46,10 +46,10 @@ def write_ahead_log(
 @register(Tags.security, deploy=True)
 def keys(**options: Any) -> Sequence[CheckMessage]:
     """Check that sessions, API keys and signed addresses each have their own secret."""
-    ours = {settings.SECRET_KEY, settings.API_KEY_PEPPER, settings.TRANSFER_KEY}
-    if len(ours) == 3:
+    names = ("SECRET_KEY", "API_KEY_PEPPER", "TRANSFER_KEY", "SEALING_KEY")
+    if len({getattr(settings, name) for name in names}) == len(names):
         return []
-    sentence = "SECRET_KEY, API_KEY_PEPPER and TRANSFER_KEY are not all different."
+    sentence = f"{', '.join(names[:-1])} and {names[-1]} are not all different."
     return [Error(sentence, id="accession.E004")]
 
 

@@ -36,7 +36,8 @@ if _base.scheme not in {"http", "https"} or not _base.hostname or _base.path:
     )
 SECURE = _base.scheme == "https"
 
-# Keys: for sessions, for the keyed hash of API keys, for addresses of the wire's files.
+# Keys: for sessions, for the keyed hash of API keys, for addresses of the wire's files,
+# for what others trusted us with.
 SECRET_KEY = secret("session-key", DATA_DIR / "secrets", env.str("SECRET_KEY", ""))
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 API_KEY_PEPPER = secret(
@@ -44,6 +45,7 @@ API_KEY_PEPPER = secret(
 )
 
 TRANSFER_KEY = secret("transfer-key", DATA_DIR / "secrets", env.str("TRANSFER_KEY", ""))
+SEALING_KEY = secret("sealing-key", DATA_DIR / "secrets", env.str("SEALING_KEY", ""))
 
 # Hosts and transport. A trusted proxy sets X-Forwarded-For and X-Forwarded-Proto, and drops
 # header names with underscores, as nginx does: to the server, X_Forwarded_For is the same.

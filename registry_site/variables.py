@@ -71,6 +71,11 @@ VARIABLES = (
         "Signs the addresses from which programs fetch files and to which they send them.",
     ),
     Variable(
+        "SEALING_KEY",
+        "made at the first start",
+        "Encrypts the secrets of integrations: changing it ends them all.",
+    ),
+    Variable(
         "STORAGE_REGIONS",
         "`default,minio-local`",
         "Storage regions that programs may ask for, separated by commas.",

@@ -50,7 +50,7 @@ def run(
 
 def product_environment(data: Path) -> dict[str, str]:
     """The environment of the product itself, not of the tests."""
-    ours = {"SECRET_KEY", "API_KEY_PEPPER", "TRANSFER_KEY", "DATABASE_URL"}
+    ours = {"SECRET_KEY", "API_KEY_PEPPER", "TRANSFER_KEY", "SEALING_KEY", "DATABASE_URL"}
     ours |= {
         "DJANGO_SETTINGS_MODULE",
         "PYTHONUNBUFFERED",

@@ -12,6 +12,7 @@ from registries.operations.registries import change_visibility
 from tests import (
     operations,
     operations_of_admins,
+    operations_of_automations,
     operations_of_programs,
     operations_of_runs,
 )
@@ -58,6 +59,7 @@ for each in (
     *operations.CASES,
     *operations_of_admins.CASES,
     *operations_of_programs.CASES,
+    *operations_of_automations.CASES,
     *operations_of_runs.CASES,
 ):
     if each.kinds:

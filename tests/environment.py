@@ -26,6 +26,7 @@ if "DATA_DIR" not in os.environ:
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
 os.environ.setdefault("API_KEY_PEPPER", secrets.token_urlsafe(64))
 os.environ.setdefault("TRANSFER_KEY", secrets.token_urlsafe(64))
+os.environ.setdefault("SEALING_KEY", secrets.token_urlsafe(64))
 # Taken out, so that processes which tests start use the same server.
 if os.environ.pop("ACCESSION_TEST_DATABASE", "sqlite") == "postgres":
     os.environ["DATABASE_URL"] = postgres.start()

@@ -56,6 +56,7 @@ PARTS = {
     "authorize_aliases": "who may set these aliases",
     "authorize_edit": "who may change something in a registry or project",
     "authorize_installation": "who may run the installation",
+    "authorize_owner": "who may change what an organization or team has as a whole",
     "authorize_keys": "who may see to somebody's keys",
     "authorize_service_account": "who may see to a program",
     "add_collection": "of create_collection and link",

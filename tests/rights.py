@@ -80,6 +80,7 @@ ORGANIZATION_TABLE = """
 | manage_people | | | ✓ |
 | manage_service_accounts | | | ✓ |
 | change_settings | | | ✓ |
+| manage_integrations | | | ✓ |
 | view_audit_log | | | ✓ |
 | take_access | | | ✓ |
 """

@@ -25,10 +25,12 @@ from registries.models import (
     Alias,
     AliasMove,
     Artifact,
+    Automation,
     Blob,
     Collection,
     CollectionNumber,
     Entry,
+    Integration,
     Project,
     ProtectedAlias,
     Registry,
@@ -172,6 +174,19 @@ REFUSED: dict[str, Callable[[World], Any]] = {
         RegistryMember.objects.create(registry=w.registry, role="viewer", team=w.team)
         for _ in range(2)
     ],
+    "integration_name_is_unique_in_entity": lambda w: [integration(w) for _ in range(2)],
+    "integration_is_of_its_kind": lambda w: integration(w, workspace="acme"),
+    "a Slack channel is in a workspace": lambda w: integration(w, kind="slack", url=""),
+    "automation_has_one_scope": lambda w: automation(w, project=w.project),
+    "an automation has a scope": lambda w: automation(w, registry=None),
+    "automation_acts_through_an_integration": lambda w: automation(w, action="webhook"),
+    "what does nothing needs no integration": lambda w: automation(
+        w, integration=integration(w)
+    ),
+    "automation_name_is_unique_in_registry": lambda w: twice(w, registry=w.registry),
+    "automation_name_is_unique_in_project": lambda w: twice(w, project=w.project),
+    "automation_name_is_unique_in_collection": lambda w: twice(w, collection=w.collection),
+    "automation_name_is_unique_in_entity": lambda w: twice(w, entity=w.team.entity),
     "star_is_on_a_registry_or_a_collection": lambda w: Star.objects.create(
         user=w.owner.user
     ),
@@ -278,6 +293,20 @@ def chunk(w: World, stream: str = "console", stop: int = 1) -> RunChunk:
 
 def metric(w: World, stream: str = "history") -> RunMetric:
     return RunMetric.objects.create(run=w.run, stream=stream, key="loss")
+
+
+def integration(w: World, **values: Any) -> Integration:
+    given = {"entity": w.team.entity, "kind": "webhook", "name": "a", "url": "https://a.b"}
+    return Integration.objects.create(**(given | values))
+
+
+def automation(w: World, **values: Any) -> Automation:
+    given = {"registry": w.registry, "name": "a", "action": "nothing"}
+    return Automation.objects.create(event="link_artifact", **(given | values))
+
+
+def twice(w: World, **scope: Any) -> list[Automation]:
+    return [automation(w, **{"registry": None} | scope) for _ in range(2)]
 
 
 def invite(w: World, nonce: str, role: str = "viewer") -> Invitation:

@@ -93,7 +93,7 @@ download_artifact        command
 download_file            page htmx
 search_registry          -
 view_settings            page htmx command
-create_automation        -
+create_automation        operation
 notify_slack             -
 create_collection        operation
 edit_card                operation page htmx
@@ -104,14 +104,14 @@ link_artifact            operation page htmx command
 append_types             operation page htmx admin command
 edit_registry            operation page htmx admin command
 delete_collection        operation page htmx
-delete_automation        -
+delete_automation        operation
 unlink_artifact          operation page htmx
 switch_types             operation page htmx admin command
 change_visibility        operation page htmx admin command
 manage_members           operation page htmx admin command
 assign_role              operation page htmx admin command
 protect_alias            operation page htmx command
-manage_automations       -
+manage_automations       operation
 delete_registry          operation page htmx admin command
 move_ownership           operation page htmx admin command
 create_registry          operation page htmx command

@@ -9,6 +9,7 @@ from accounts.models import ApiKey, Event
 from tests import (
     operations,
     operations_of_admins,
+    operations_of_automations,
     operations_of_programs,
     operations_of_runs,
     operations_of_uploads,
@@ -25,6 +26,7 @@ CASES = [
     *operations.CASES,
     *operations_of_admins.CASES,
     *operations_of_programs.CASES,
+    *operations_of_automations.CASES,
     *operations_of_runs.CASES,
     *operations_of_uploads.CASES,
 ]

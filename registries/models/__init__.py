@@ -3,6 +3,7 @@
 from registries.models.access import AccessRequest
 from registries.models.alias_move import AliasMove
 from registries.models.artifact import Artifact, Blob, Draft, Entry
+from registries.models.automation import Automation, Integration
 from registries.models.collection import Alias, Collection, Tag, Version
 from registries.models.collection_number import CollectionNumber
 from registries.models.lineage import Usage
@@ -25,11 +26,13 @@ __all__ = [
     "Alias",
     "AliasMove",
     "Artifact",
+    "Automation",
     "Blob",
     "Collection",
     "CollectionNumber",
     "Draft",
     "Entry",
+    "Integration",
     "Project",
     "ProtectedAlias",
     "Registry",

@@ -26,7 +26,7 @@ from django.db.models.lookups import (
 
 from accounts.text import LARGEST
 from registries.models.ordering import by_bytes
-from registries.wire.patterns import Pattern, pattern
+from registries.patterns import Pattern, pattern
 
 LOOKED_AT = 1_000
 """How many characters of a text a regular expression is looked for in."""
@@ -183,12 +183,12 @@ def _is_whole(value: Any) -> bool:
 class Identity(Number):
     """The number of a thing, or the id that the wire knows it by."""
 
-    decode: Callable[[str], int | None] = lambda _: None
+    decode: Callable[[str], int] = lambda _: 0
     takes = "an id"
 
     def read(self, operand: Any) -> int:
         """Return the number."""
-        if isinstance(operand, str) and (number := self.decode(operand)) is not None:
+        if isinstance(operand, str) and (number := self.decode(operand)):
             return number
         return super().read(operand)
 

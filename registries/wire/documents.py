@@ -16,8 +16,8 @@ from django.db.models.expressions import Expression
 from django.db.models.fields import BooleanField
 from django.db.models.query_utils import Q
 
+from registries.patterns import Pattern
 from registries.wire.comparisons import LOOKED_AT, NEVER, Field, Unfit, teach
-from registries.wire.patterns import Pattern
 
 SIGNS = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
 SQLITE_TYPES = {

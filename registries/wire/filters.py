@@ -17,7 +17,9 @@ from django.db.models.query_utils import Q
 
 from accounts.actors import Invalid
 from accounts.text import LARGEST, parse_json
+from registries.expressions import NotAPattern
 from registries.models import Alias, Tag
+from registries.patterns import pattern
 from registries.wire.comparisons import (
     ALWAYS,
     NEVER,
@@ -33,10 +35,8 @@ from registries.wire.comparisons import (
     Words,
 )
 from registries.wire.documents import Document
-from registries.wire.expressions import NotAPattern
 from registries.wire.fields import snake
 from registries.wire.ids import PREFIX, decode
-from registries.wire.patterns import pattern
 
 LENGTH = 65_536
 """The longest filter, in characters."""
@@ -128,10 +128,12 @@ def _in_config(path: tuple[str, ...]) -> tuple[str, ...]:
     return (key, *rest) if rest[:1] == ["value"] else (key, "value", *rest)
 
 
-def select(document: str | None, fields: Fields, argument: str = "filters") -> Q:
+def select(document: object, fields: Fields, argument: str = "filters") -> Q:
     """Return the condition that a filter means for rows with these fields."""
     if not document:
         return ALWAYS
+    if not isinstance(document, str):
+        raise Invalid(argument, f"The {argument} is no text of JSON.")
     if len(document) > LENGTH:
         raise Invalid(argument, f"The {argument} has more than {LENGTH:,} characters.")
     value = parse_json(document, argument)

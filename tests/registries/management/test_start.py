@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 
-SECRETS = ("SECRET_KEY", "API_KEY_PEPPER", "TRANSFER_KEY")
+SECRETS = ("SECRET_KEY", "API_KEY_PEPPER", "TRANSFER_KEY", "SEALING_KEY")
 OWN = (*SECRETS, "DATABASE_URL", "BASE_URL", "DEBUG", "BLOB_DIR")
 """Settings of the suite that an installation of its own must not see."""
 PERSON = {

@@ -10,8 +10,8 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registries.wire.expressions import NotAPattern
-from registries.wire.patterns import Pattern
+from registries.expressions import NotAPattern
+from registries.patterns import Pattern
 
 EVIL = ["(a+)+$", "(a|a)*c", "(a|b)*a(a|b){55}c", "(a*)*(a*)*c", "(x+x+)+y", "(.*a){20}c"]
 

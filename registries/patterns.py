@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from registries.wire.expressions import Machine, Reader
+from registries.expressions import Machine, Reader
 
 REMEMBERED = 5_000
 """How many moves are kept before all are forgotten."""
