@@ -18,6 +18,8 @@ KEY_LIMIT = 400
 LARGE = 4096
 """A last value of more characters is not kept beside the history."""
 DEPTH = 5
+MOST_CHUNKS = 4
+"""So many chunks are read for the last lines."""
 LAST_STEP = 2**53
 
 
@@ -33,9 +35,15 @@ def read(
         yield from chunk.lines[max(0, start - chunk.start) : last - chunk.start]
 
 
-def tail(run: Run, stream: Stream, count: int) -> list[str]:
-    """The last lines of a stream."""
-    return list(read(run, stream, max(0, getattr(run, stream.counter) - count)))
+def tail(run: Run, stream: Stream, most: int) -> list[str]:
+    """The last lines of a stream, as far as they fit into few chunks."""
+    found: list[str] = []
+    chunks = RunChunk.objects.filter(run=run, stream=stream).order_by("-start")
+    for chunk in chunks[:MOST_CHUNKS].iterator(chunk_size=1):
+        found = chunk.lines + found
+        if len(found) >= most:
+            break
+    return found[-most:]
 
 
 def sample(run: Run, stream: Stream, most: int) -> list[str]:

@@ -23,6 +23,7 @@ from registries.views import (
     projects,
     registries,
     roles,
+    runs,
     search,
     service_accounts,
     settings,
@@ -104,10 +105,17 @@ in_source: Addresses = [
         include([path("", versions.version, name="source_version"), *of_versions]),
     ),
 ]
+in_run: Addresses = [
+    path("", runs.run, name="run"),
+    path("metrics/", runs.metrics, name="run_metrics"),
+    path("console/", runs.console, name="run_console"),
+    path("files/", runs.files, name="run_files"),
+    path("raw/<entry:path>", runs.raw, name="run_raw"),
+]
 in_project: Addresses = [
     path("", projects.project, name="project"),
     path("runs/", projects.runs, name="runs"),
-    path("runs/<name:run>/", projects.run, name="run"),
+    path("runs/<name:run>/", include(in_run)),
     path("artifacts/<name:type>/<name:collection>/", include(in_source)),
 ]
 in_collection: Addresses = [

@@ -11,7 +11,8 @@ import pytest
 
 from registries.models import Run, Version
 from registries.operations.links import link
-from registries.operations.runs import start_run
+from registries.operations.run_files import promise_run_files, receive_run_file
+from registries.operations.runs import upsert_run
 from tests.addresses import parameters
 from tests.cast import OPEN, PEOPLE, RESTRICTED
 from tests.digest import unchanged, undone
@@ -90,7 +91,13 @@ def image(scene: Scene) -> Version:
 
 
 def run(scene: Scene) -> Run:
-    return start_run(source_of(scene.version).project, "r", by=SYSTEM)
+    return upsert_run(source_of(scene.version).project, "r", by=SYSTEM)[0]
+
+
+def run_with_file(scene: Scene) -> None:
+    started = run(scene)
+    promise_run_files(started, ["weights.bin"], by=SYSTEM)
+    receive_run_file(started, "weights.bin", [b"a"], size=1, by=SYSTEM)
 
 
 def leads(*people: str) -> Any:
@@ -197,6 +204,10 @@ ROWS = [
     shows_to_team("project"),
     shows_to_team("runs"),
     shows_to_team("run", given=run),
+    shows_to_team("run_metrics", given=run),
+    shows_to_team("run_console", given=run),
+    shows_to_team("run_files", given=run),
+    shows_to_team("run_raw", given=run_with_file),
     shows_to_team("source"),
     shows_to_team("source_version"),
     shows_to_team("file#2"),

@@ -35,7 +35,7 @@ BUDGETS = {
     "settings": 17,
     "collection": 14,
     "versions": 12,
-    "version": 16,
+    "version": 18,
     "compare": 15,
     "aliases": 11,
     "card": 12,

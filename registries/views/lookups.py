@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from accounts.models import Organization, Team
 from accounts.text import fold, is_askable
-from registries.models import Collection, Project, Registry, Version
+from registries.models import Collection, Project, Registry, Run, Version
 from registries.models.registry import RegistryQuerySet
 from registries.models.star import with_stars
 from registries.views.remembered import remember_organization
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from accounts.requests import SignedIn
 
 NAMES = {"org", "team", "registry", "collection", "number"}
-NAMES |= {"entity", "project", "type"}
+NAMES |= {"entity", "project", "type", "run"}
 
 type Names = dict[str, Any]
 type View = Callable[..., HttpResponseBase]
@@ -124,6 +124,14 @@ def _project(request: SignedIn, names: Names) -> Project:
     return found
 
 
+def _run(request: SignedIn, names: Names) -> Run:
+    project = _project(request, names)
+    runs = project.runs.select_related("created_by__entity")
+    found = _seen(runs.filter(name=names["run"]))
+    found.project = project
+    return found
+
+
 def _source(request: SignedIn, names: Names) -> Collection:
     there = Collection.objects.named(names["collection"]).select_related(
         "project__entity__team__organization__entity", "created_by__entity"
@@ -181,6 +189,7 @@ in_collection = _finding(_collection)
 in_version = _finding(_version)
 in_project = _finding(_project)
 in_source = _finding(_source)
+in_run = _finding(_run)
 
 
 def _elsewhere(request: SignedIn, names: Names) -> HttpResponseBase:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef, Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Organization
-from registries.models import Artifact, Collection, Project, Run, Usage, Version
+from registries.models import Collection, Project, Version
 from registries.models.ordering import by_letters
 from registries.views.lookups import in_organization, in_project, in_source
 from registries.views.paging import (
@@ -39,8 +39,7 @@ PROJECT_ORDERS = {
 }
 NEWEST_RUN = Order({"id": int}, descending=True)
 RUNS = 10
-"""How many runs the page of a project shows, and artifacts that of a run."""
-MOST = 100
+"""How many runs the page of a project shows."""
 
 
 @require_safe
@@ -89,7 +88,7 @@ def project(request: SignedIn, project: Project) -> HttpResponse:
     """Show what was logged, sorted as asked, and the newest runs."""
     sort = sorting(request, COLLECTION_ORDERS)
     lines = project.collections.live().select_related("updated_by__entity")
-    runs = project.runs.select_related("created_by__entity").order_by("-id")
+    runs = project.runs.brief().select_related("created_by__entity").order_by("-id")
     context = {
         "project": project,
         "sort": sort,
@@ -104,45 +103,9 @@ def project(request: SignedIn, project: Project) -> HttpResponse:
 @in_project
 def runs(request: SignedIn, project: Project) -> HttpResponse:
     """List all runs, the newest first."""
-    rows = project.runs.select_related("created_by__entity")
+    rows = project.runs.brief().select_related("created_by__entity")
     context = {"project": project, "page": page_of(rows, NEWEST_RUN, request)}
     return render(request, "projects/runs.html", context)
-
-
-@require_safe
-@in_project
-def run(request: SignedIn, project: Project, run: str) -> HttpResponse:
-    """Show a run with what it used and what it produced."""
-    found = project.runs.select_related("created_by__entity").filter(name=run).first()
-    if found is None:
-        raise Http404
-    context = {"project": project, "run": found, "most": MOST}
-    context |= _usages(request, found)
-    return render(request, "projects/run.html", context)
-
-
-def _usages(request: SignedIn, run: Run) -> dict[str, Any]:
-    """The artifacts that the run used and produced, each by a home that the person sees."""
-    usages = run.usages.filter(artifact__state=Artifact.State.COMMITTED).order_by("id")
-    by_role: dict[str, Any] = {}
-    for role in Usage.Role:
-        rows = usages.filter(role=role).select_related("artifact")[: MOST + 1]
-        artifacts = [usage.artifact for usage in rows]
-        homes = _homes(request, artifacts)
-        by_role[role.value] = [(each, homes.get(each.pk)) for each in artifacts]
-    return by_role
-
-
-def _homes(request: SignedIn, artifacts: list[Artifact]) -> dict[int, Version]:
-    """One version of each artifact that the person sees, in a registry if there is one."""
-    seen = Version.objects.visible_to(request.user).filter(artifact__in=artifacts)
-    rows = seen.select_related(
-        "collection__registry__organization__entity", "collection__project__entity"
-    ).order_by("collection__project", "-pk")
-    homes: dict[int, Version] = {}
-    for version in rows:
-        homes.setdefault(version.artifact_id, version)
-    return homes
 
 
 @require_safe

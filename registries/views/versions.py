@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from registries.models import Alias, Artifact, Entry, Version
+from registries.models import Alias, Artifact, Entry, Run, Usage, Version
 from registries.models.ordering import by_bytes
 from registries.operations.descriptions import may_describe
 from registries.views import commands
@@ -32,6 +32,7 @@ VALUES = 200
 SIBLINGS = 10
 ALIASES = 20
 HOMES = 20
+RUNS = 20
 BY_PATH = Order({"sort_path": text})
 
 
@@ -82,9 +83,16 @@ def _facts(request: SignedIn, version: Version) -> dict[str, Any]:
         "may_describe": may_describe(version, by=request.actor),
         "metadata": outline(version.artifact.metadata, VALUES + 1),
         "homes": _homes(request, version),
+        "produced_by": _runs(request, version, Usage.Role.PRODUCED),
+        "used_by": _runs(request, version, Usage.Role.USED),
         "use_title": "From the command line",
         "fetch_command": commands.fetch(version.full_name, request.user),
-        "most": {"values": VALUES, "homes": HOMES, "zipped": MOST_FILES},
+        "most": {
+            "values": VALUES,
+            "homes": HOMES,
+            "runs": RUNS,
+            "zipped": MOST_FILES,
+        },
     }
 
 
@@ -145,3 +153,11 @@ def _homes(request: SignedIn, version: Version) -> QuerySet[Version]:
         )
         .order_by(F("collection__project").asc(nulls_last=True), "pk")[: HOMES + 1]
     )
+
+
+def _runs(request: SignedIn, version: Version, role: Usage.Role) -> list[Run]:
+    """The last runs that logged the artifact, or used it, of those that the person sees."""
+    usages = Usage.objects.filter(artifact=version.artifact, role=role)
+    runs = Run.objects.visible_to(request.user).filter(pk__in=usages.values("run"))
+    found = runs.brief().select_related("project__entity", "created_by__entity")
+    return list(found.order_by("-pk")[: RUNS + 1])
