@@ -7,24 +7,29 @@ tables of `rights.py`, but for whom it says otherwise.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import User
+from accounts.models import ApiKey, User
+from accounts.models.api_key import digest
 from registries.models import Collection, Registry, Version
 from tests.addresses import parameters
 from tests.cast import ANONYMOUS, CORE, KINDS, OPEN, RESTRICTED, Cast
 from tests.rights import NOT_IN_CORE, REGISTRY_GRANTS, is_allowed, role_of
 
 OPERATION, PAGE, HTMX, ADMIN, COMMAND = "operation", "page", "htmx", "admin", "command"
-KINDS_OF_DOOR = (OPERATION, PAGE, HTMX, ADMIN, COMMAND)
+WIRE = "wire"
+KINDS_OF_DOOR = (OPERATION, PAGE, HTMX, ADMIN, COMMAND, WIRE)
 
 SIGN_IN = 401
 """Stands for the way to the sign-in page, which redirects."""
@@ -45,6 +50,7 @@ class Scene:
         self.kind = kind
         self.person: Callable[[str], User] = cache(cast.person)
         self._signed_in: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
 
     @cached_property
     def registry(self) -> Registry:
@@ -71,6 +77,19 @@ class Scene:
             client.cookies[cookie] = self._signed_in[name]
         return client
 
+    @property
+    def has_programs(self) -> bool:
+        """Whether somebody has a key."""
+        return bool(self._keys)
+
+    def program(self, name: str) -> Client:
+        """A program with a key of one of the cast, made once for the whole scene."""
+        if name == ANONYMOUS:
+            return Client()
+        if name not in self._keys:
+            self._keys[name] = key_of(self.person(name))
+        return client_with_key(self._keys[name])
+
     def address(self, name: str, /, **values: object) -> str:
         """An address by its name; organization and registry are those of the scene."""
         known = {"org": self.cast.organization.name, "registry": self.registry.name}
@@ -86,6 +105,25 @@ def client_of(cast: Cast, name: str) -> Client:
     if name != ANONYMOUS:
         client.force_login(cast.person(name))
     return client
+
+
+def key_of(user: User) -> str:
+    """The secret of a key of the user, deactivated or not, that counts as used just now."""
+    secret = f"accession_{user.pk:048}"
+    ApiKey.objects.create(
+        user=user,
+        name="script",
+        digest=digest(secret),
+        hint=secret[-4:],
+        last_used_at=timezone.now() + timedelta(days=1),
+    )
+    return secret
+
+
+def client_with_key(secret: str) -> Client:
+    """A client that sends a key as the SDK does."""
+    credentials = b64encode(f"api:{secret}".encode()).decode()
+    return Client(headers={"Authorization": f"Basic {credentials}"})
 
 
 def answer(response: Any) -> int:
@@ -149,7 +187,9 @@ class Door:
             return EXIT
         if self.kind in {PAGE, HTMX} and person in NOT_SIGNED_IN:
             return SIGN_IN
-        if self.kind in {PAGE, HTMX} and (person in STRANGERS or not sees):
+        if self.kind == WIRE and person in NOT_SIGNED_IN:
+            return 401
+        if self.kind in {PAGE, HTMX, WIRE} and (person in STRANGERS or not sees):
             return 404
         if kind == CORE and self.right in NOT_IN_CORE and sees:
             return self.in_core

@@ -15,6 +15,7 @@ from tests import (
     doors_of_organizations,
     doors_of_pages,
     doors_of_uploads,
+    doors_of_wire,
 )
 from tests.cast import KINDS, PEOPLE, RESTRICTED
 from tests.doors import (
@@ -36,6 +37,7 @@ MODULES = (
     doors_of_organizations,
     doors_of_pages,
     doors_of_uploads,
+    doors_of_wire,
 )
 
 __all__ = ["DOORS", "SCENES", "turns"]

@@ -278,8 +278,8 @@ ELSEWHERE = {
 
 
 def ours() -> set[str]:
-    """The names of all addresses but the admin's, which have their own table."""
-    return {name for name in parameters() if not name.startswith("admin:")}
+    """The names of all addresses but the admin's and the wire's, with their own tables."""
+    return {name for name in parameters() if not name.startswith(("admin:", "wire:"))}
 
 
 def test_every_address_has_its_row():

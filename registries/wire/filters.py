@@ -65,6 +65,13 @@ REGISTRIES: Fields = {
     "updated_at": Moment("updated_at"),
 }
 REGISTRIES = {**REGISTRIES, "project_id": REGISTRIES["id"]}
+PROJECTS: Fields = {
+    "id": Identity(F("pk") * 2, lambda text: decode("Project", text)),
+    "name": Text("name"),
+    "description": Text("description"),
+    "created_at": Moment("created_at"),
+}
+PROJECTS = {**PROJECTS, "project_id": PROJECTS["id"]}
 COLLECTIONS: Fields = {
     "id": _id("ArtifactCollection"),
     "name": Text("name"),

@@ -2,12 +2,26 @@
 
 from registries.wire.resolvers import (
     artifacts,
+    home_changes,
     homes,
+    member_changes,
     people,
+    people_changes,
     run_changes,
     saving,
     server,
     using,
 )
 
-NOUNS = (artifacts, homes, people, run_changes, saving, server, using)
+NOUNS = (
+    artifacts,
+    home_changes,
+    homes,
+    member_changes,
+    people,
+    people_changes,
+    run_changes,
+    saving,
+    server,
+    using,
+)

@@ -11,10 +11,11 @@ from accounts.text import fold, is_askable
 from registries.models import Collection, Project, Registry, Run, Version
 from registries.models.collection import LATEST, CollectionQuerySet
 from registries.permissions import Permission
-from registries.wire.fields import Asking, Info, query, shaped
+from registries.wire.fields import Asking, Info, query, shaped, shapes
 from registries.wire.ids import PREFIX, encode, home_id
 from registries.wire.paging import Connection
 from registries.wire.resolvers.people import EntityNode, find_entity, organization_of
+from registries.wire.resolvers.registry_members import people_in, teams_in, types_of
 from registries.wire.resolvers.runs import RunNode, run_list, run_node, runs_of
 
 LEGACY = "model-registry"
@@ -91,9 +92,12 @@ class HomeNode:
         return collections
 
 
+@shapes(Project)
 class ProjectNode(HomeNode):
     """A project of a team or person."""
 
+    members: tuple[()] = ()
+    team_members: tuple[()] = ()
     access = "PRIVATE"
     allow_all_artifact_types_in_registry = True
     user = None
@@ -135,6 +139,7 @@ class ProjectNode(HomeNode):
         return runs_of(self._project, filters).count()
 
 
+@shapes(Registry)
 class RegistryNode(HomeNode):
     """A registry, as a project of its organization."""
 
@@ -143,6 +148,7 @@ class RegistryNode(HomeNode):
 
     def __init__(self, asking: Asking, registry: Registry) -> None:
         super().__init__(asking, registry, registry.organization.entity)
+        self._registry = registry
         self.name = f"{PREFIX}{registry.name}"
         self.updated_at = registry.updated_at
         self.access = "RESTRICTED" if registry.is_restricted else "PRIVATE"
@@ -151,6 +157,18 @@ class RegistryNode(HomeNode):
     def read_only(self, info: Info) -> bool:
         """Whether the asker may change no version there."""
         return not may(info.context.actor, Permission.EDIT_TAGS, self.row)
+
+    def members(self, info: Info) -> list[dict[str, Any]]:
+        """Return its Owner, and the people who were given a role there."""
+        return people_in(self._registry)
+
+    def team_members(self, info: Info) -> list[dict[str, Any]]:
+        """Return the teams that were given a role there."""
+        return teams_in(info.context, self._registry)
+
+    def artifact_types(self, info: Info, **_: Any) -> dict[str, Any]:
+        """Return the types that it accepts; those there, where it accepts all."""
+        return types_of(self._registry)
 
 
 def home_node(asking: Asking, home: Project | Registry) -> HomeNode:

@@ -7,10 +7,18 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.backends import default_entity, standings
-from accounts.models import Entity, Organization, Team, User
+from accounts.models import ApiKey, Entity, Organization, Team, User
 from accounts.text import fold, is_askable
 from registries.wire.fields import QUERIES, Asking, Info, query
 from registries.wire.ids import encode
+from registries.wire.paging import Connection
+from registries.wire.resolvers.lists import (
+    collections_in,
+    own_projects,
+    projects_of,
+    versions_in,
+)
+from registries.wire.resolvers.team_members import Member, members_of
 
 
 class UserNode:
@@ -37,6 +45,15 @@ class UserNode:
     def entity(self, info: Info) -> str | None:
         """Return where runs go without `entity=`; of others nobody asks."""
         return default_entity(self._user).name if self.is_oneself else None
+
+    def api_keys(self, info: Info) -> dict[str, Any] | None:
+        """Return their keys, to who may end them."""
+        keys = self._user.api_keys.live().managed_by(info.context.user).order_by("pk")
+        return _edges(map(key_node, keys))
+
+    def projects(self, info: Info, **page: Any) -> Connection[Any] | None:
+        """Return the projects that one sees; of others nobody asks."""
+        return own_projects(info.context, **page) if self.is_oneself else None
 
     def teams(self, info: Info) -> dict[str, Any] | None:
         """Return the teams they are in, and their own entity, as far as one sees them."""
@@ -94,6 +111,22 @@ class EntityNode:
         """Return a project or registry of this entity."""
         return QUERIES["project"](info, name=name, entity_name=self.name)
 
+    def members(self, info: Info) -> list[Member]:
+        """Return who is in a team."""
+        return members_of(info.context, self.row)
+
+    def projects(self, info: Info, **wanted: Any) -> Connection[Any]:
+        """Return its projects; of an organization, its registries."""
+        return projects_of(info.context, self.row, **wanted)
+
+    def artifact_collections(self, info: Info, **wanted: Any) -> Connection[Any]:
+        """Return the collections in an organization's registries."""
+        return collections_in(info.context, self.row, **wanted)
+
+    def artifact_memberships(self, info: Info, **wanted: Any) -> Connection[Any]:
+        """Return the versions in an organization's registries."""
+        return versions_in(info.context, self.row, **wanted)
+
     def user(self, info: Info) -> UserNode | None:
         """Return the user whose entity this is."""
         if self.row.kind != Entity.Kind.USER:
@@ -119,6 +152,11 @@ class OrganizationNode:
     def feature_flags(self, info: Info, **_: Any) -> list[Any]:
         """Return none: features are the server's."""
         return []
+
+
+def key_node(key: ApiKey) -> dict[str, Any]:
+    """Return an API key: its name tells it from others, and opens nothing."""
+    return {"id": encode("ApiKey", key.pk), "name": str(key), "description": key.name}
 
 
 def find_entity(asking: Asking, name: str | None) -> Entity | None:
@@ -183,3 +221,19 @@ def organization(info: Info, name: str) -> OrganizationNode | None:
     """Return an organization by its name or display name."""
     found = find_organization(info.context, name)
     return OrganizationNode(info.context, found) if found else None
+
+
+@query
+def users(info: Info, query: str | None = None) -> dict[str, Any]:
+    """Return the user with that username or e-mail address, if the asker sees them."""
+    seen = User.objects.visible_to(info.context.user).select_related("entity")
+    return _edges(UserNode(info.context, user) for user in seen.named(query or ""))
+
+
+@query
+def models(
+    info: Info, entity_name: str | None = None, **page: Any
+) -> Connection[Any] | None:
+    """Return the projects of an entity."""
+    found = find_entity(info.context, entity_name)
+    return projects_of(info.context, found, **page) if found else None
