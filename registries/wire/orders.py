@@ -89,6 +89,7 @@ RUNS: Columns = {
     "updated_at": Column(Coalesce("updated_at", "created_at"), moment),
     "heartbeat_at": Column(Coalesce("heartbeat_at", "created_at"), moment),
 }
+BY_AGE = Order(Column("id", number), descending=False)
 
 
 def order(asked: str | None, columns: Columns, *, usual: str) -> Order:

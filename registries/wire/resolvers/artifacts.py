@@ -10,10 +10,22 @@ from django.db.models import F
 from accounts.actors import may
 from accounts.models import User
 from registries.backends import downloading
-from registries.models import Alias, Artifact, Collection, Entry, Project, Run, Tag, Version
+from registries.models import (
+    Alias,
+    Artifact,
+    Collection,
+    Entry,
+    Project,
+    Run,
+    Tag,
+    Usage,
+    Version,
+)
 from registries.models.collection import LATEST
 from registries.wire.fields import Asking, Info, query, shaped, shapes
 from registries.wire.ids import decode, encode
+from registries.wire.orders import BY_AGE
+from registries.wire.paging import MOST, Connection, connection
 from registries.wire.resolvers.files import files_of
 from registries.wire.resolvers.homes import HomeNode, TypeNode, home_node
 from registries.wire.resolvers.people import UserNode
@@ -248,6 +260,13 @@ class ArtifactNode:
         actor = info.context.actor
         homes = [v for v in seen if may(actor, downloading(v, whole=True), v)] or seen
         return files_of(info.context, self.row, homes[0], **page)
+
+    def used_by(self, info: Info) -> Connection[Run]:
+        """Return the runs that used it, those that one sees."""
+        usages = self.row.usages.filter(role=Usage.Role.USED)
+        runs = Run.objects.visible_to(info.context.user).filter(pk__in=usages.values("run"))
+        rows = runs.brief().select_related("project__entity")
+        return connection(rows, BY_AGE, lambda run: shaped(info.context, run), first=MOST)
 
     def created_by(self, info: Info) -> Any:
         """Return the run that logged it, or the person; what one may not see is None."""

@@ -14,14 +14,14 @@ from accounts.actors import Invalid, may
 from accounts.models import User
 from accounts.permissions import TeamPermission
 from accounts.text import LARGEST, is_askable
-from registries.models import Project, Run, RunFile
+from registries.models import Artifact, Project, Run, RunFile, Usage
 from registries.models.run import Stream
 from registries.streams import between, parsed, rows, sample, tail, values
-from registries.wire.fields import QUERIES, Asking, Info
+from registries.wire.fields import QUERIES, Asking, Info, shaped, shapes
 from registries.wire.filters import RUNS, select
 from registries.wire.ids import encode, home_number
+from registries.wire.orders import BY_AGE, order
 from registries.wire.orders import RUNS as RUN_ORDERS
-from registries.wire.orders import Column, Order, number, order
 from registries.wire.paging import Connection, connection
 from registries.wire.resolvers.people import UserNode
 from registries.wire.signing import sign
@@ -30,7 +30,6 @@ MOST_LINES = 10_000
 """How many lines of history one request reads at most."""
 SAMPLES = 500
 MOST_WISHES = 20
-BY_AGE = Order(Column("id", number), descending=False)
 
 
 class Like(Lookup):
@@ -45,6 +44,7 @@ class Like(Lookup):
         return f"{left} LIKE {right}", (*of_left, *of_right)
 
 
+@shapes(Run)
 class RunNode:
     """A run, to somebody who sees its project."""
 
@@ -118,8 +118,34 @@ class RunNode:
 
     def project(self, info: Info) -> Any:
         """Return the project that it is of."""
-        project = self.row.project
-        return QUERIES["project"](info, name=project.name, entity_name=project.entity.name)
+        read, project = info.context.read, self.row.project
+        key = ("project", project.pk)
+        if key not in read:
+            names = {"name": project.name, "entity_name": project.entity.name}
+            read[key] = QUERIES["project"](info, **names)
+        return read[key]
+
+    def input_artifacts(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Artifact]:
+        """Return the artifacts that it used, those that the asker sees."""
+        return self._artifacts(info.context, Usage.Role.USED, first, after)
+
+    def output_artifacts(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Artifact]:
+        """Return the artifacts that it produced, those that the asker sees."""
+        return self._artifacts(info.context, Usage.Role.PRODUCED, first, after)
+
+    def _artifacts(
+        self, asking: Asking, role: Usage.Role, first: int | None, after: str | None
+    ) -> Connection[Artifact]:
+        usages = self.row.usages.filter(role=role)
+        seen = Artifact.objects.visible_to(asking.user).select_related("source")
+        found = seen.filter(pk__in=usages.values("artifact"))
+        return connection(
+            found, BY_AGE, lambda row: shaped(asking, row), first=first, after=after
+        )
 
     def user(self, info: Info) -> UserNode | None:
         """Return who started it, if one sees them."""
