@@ -14,6 +14,7 @@ from tests import (
     doors_of_operations,
     doors_of_organizations,
     doors_of_pages,
+    doors_of_runs,
     doors_of_uploads,
     doors_of_wire,
 )
@@ -36,6 +37,7 @@ MODULES = (
     doors_of_operations,
     doors_of_organizations,
     doors_of_pages,
+    doors_of_runs,
     doors_of_uploads,
     doors_of_wire,
 )

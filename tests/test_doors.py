@@ -157,13 +157,9 @@ COMING = {
     "createArtifact",
     "createArtifactFiles",
     "createArtifactManifest",
-    "createRunFiles",
     "linkArtifact",
-    "markRunFilesUploaded",
-    "notifyScriptableRunAlert",
     "unlinkArtifact",
     "updateArtifactManifest",
-    "upsertBucket",
     "useArtifact",
 }
 """Mutations whose doors are to be added."""
