@@ -100,11 +100,12 @@ class EntityNode:
 
     def organization(self, info: Info) -> OrganizationNode | None:
         """Return the organization that a team is of, or that this is the entity of."""
-        found = Organization.objects.visible_to(info.context.user).select_related("entity")
-        if self.row.kind == Entity.Kind.TEAM:
-            organization = found.filter(teams__entity=self.row).first()
-        else:
-            organization = found.filter(entity=self.row).first()
+        if self.row.kind == Entity.Kind.USER:
+            return None
+        read = info.context.read.setdefault(organization_of, {})
+        if self.row.pk not in read:
+            read[self.row.pk] = organization_of(info.context, self.row)
+        organization = read[self.row.pk]
         return OrganizationNode(info.context, organization) if organization else None
 
     def project(self, info: Info, name: str | None = None) -> Any:
