@@ -58,12 +58,18 @@ SENTENCES = {
     "registry_member.remove": "ended the role of {member} in {registry}",
     "version.add_tag": "tagged a version of {collection} with {tag}",
     "version.edit_description": "described a version of {collection}",
+    "version.edit_metadata": "changed the metadata of a version of {collection}",
     "version.link": "linked {collection} {version} to {registry}",
     "version.remove_tag": "took the tag {tag} off a version of {collection}",
     "version.unlink": "unlinked {collection} {old_version} from {registry}",
 }
 """What each kind of event in a registry says after the actor's name."""
-LONG = ("collection.edit_card", "registry.edit", "version.edit_description")
+LONG = (
+    "collection.edit_card",
+    "registry.edit",
+    "version.edit_description",
+    "version.edit_metadata",
+)
 """The kinds that keep whole texts, which a list of events does not read."""
 WHO_RUNS_IT = ("registry.move_ownership", "registry.take_access")
 """What an organization Admin may know of a registry that they do not see."""
@@ -74,6 +80,7 @@ KINDS = tuple(
             *("access.accept", "access.decline", "access.request"),
             *("api_key.expire", "api_key.issue", "api_key.revoke", "user.create"),
             *("artifact.abandon", "artifact.attach", "artifact.begin", "artifact.commit"),
+            *("artifact.change_ttl", "artifact.delete"),
             *("automation.change", "automation.create", "automation.delete"),
             *("integration.change", "integration.create", "integration.delete"),
             *("invitation.accept", "invitation.create"),

@@ -13,6 +13,7 @@ from tests import (
     operations,
     operations_of_admins,
     operations_of_automations,
+    operations_of_drafts,
     operations_of_programs,
     operations_of_runs,
 )
@@ -58,6 +59,7 @@ def of_case(case: Case) -> Door:
 for each in (
     *operations.CASES,
     *operations_of_admins.CASES,
+    *operations_of_drafts.CASES,
     *operations_of_programs.CASES,
     *operations_of_automations.CASES,
     *operations_of_runs.CASES,

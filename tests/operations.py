@@ -86,6 +86,10 @@ PARTS = {
     "set_up": "by the server alone, once: tested by itself",
     "take_off": "of remove_alias and unlink",
     "touch": "of whatever changes a collection",
+    "note_logged": "of begin_draft, commit_artifact and commit_draft",
+    "receive_promised": "the bytes of what promise_files has recorded: tested by itself",
+    "set_base": "of what the commit records: tested by itself",
+    "take_manifest": "of what the commit records: tested by itself",
 }
 """Public functions that take `by` and are no operations, with what they are instead."""
 

@@ -261,6 +261,10 @@ REFUSED: dict[str, Callable[[World], Any]] = {
     "artifact_content_is_once_in_its_source": lambda w: Artifact.objects.create(
         source=w.source, state="committed", fingerprint=w.artifact.fingerprint
     ),
+    "artifact_digest_algorithm_is_known": lambda w: change(
+        Artifact, w.artifact, digest_algorithm="sha1"
+    ),
+    "artifact_ttl_is_not_negative": lambda w: change(Artifact, w.artifact, ttl_seconds=-1),
     "artifact_state_is_known": lambda w: change(Artifact, w.artifact, state="draft"),
     "entry_path_is_unique_in_artifact": lambda w: Entry.objects.create(
         artifact=w.artifact, path="weights.bin", digest="d", size=1

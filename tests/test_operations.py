@@ -10,6 +10,7 @@ from tests import (
     operations,
     operations_of_admins,
     operations_of_automations,
+    operations_of_drafts,
     operations_of_programs,
     operations_of_runs,
     operations_of_uploads,
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.django_db
 CASES = [
     *operations.CASES,
     *operations_of_admins.CASES,
+    *operations_of_drafts.CASES,
     *operations_of_programs.CASES,
     *operations_of_automations.CASES,
     *operations_of_runs.CASES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -84,6 +84,29 @@ def set_alias(
         return None
     _refuse_moved(version, name, instead_of)
     return put(version, name, reason=reason, by=by)
+
+
+@transaction.atomic
+def set_aliases(places: Sequence[tuple[Version, str]], *, by: Actor) -> None:
+    """Put all of some aliases on versions, or none.
+
+    Writes alias.add or alias.move for each.
+    """
+    for version, name in places:
+        set_alias(version, name, by=by)
+
+
+@transaction.atomic
+def remove_aliases(places: Sequence[tuple[Version, str]], *, by: Actor) -> None:
+    """Take all of some aliases off versions, or none; one that is not on its version stays.
+
+    Writes alias.remove for each.
+    """
+    for version, name in places:
+        authorize_aliases(version, [name], by=by)
+        if version.aliases.filter(name=name).exists():
+            seen = f"v{version.number}"
+            remove_alias(version.collection, name, instead_of=seen, by=by)
 
 
 @transaction.atomic

@@ -80,6 +80,8 @@ def attach_files(
     Writes artifact.attach.
     """
     artifact = lock_pending(artifact, by=by)
+    if not files:
+        raise Invalid("files", "An artifact needs at least one file.")
     paths = [text.entry_path(path) for path, _ in files]
     if artifact.entries.count() + len(paths) > ENTRY_LIMIT:
         raise TooLarge(f"An artifact has at most {ENTRY_LIMIT:,} files.")
@@ -268,8 +270,6 @@ def _give_way(artifact: Artifact, twin: Artifact) -> None:
 
 
 def _commit(artifact: Artifact, manifest: Manifest) -> None:
-    if manifest.file_count == 0:
-        raise Invalid("files", "An artifact needs at least one file.")
     artifact.state = Artifact.State.COMMITTED
     artifact.digest = manifest.digest
     artifact.fingerprint = manifest.fingerprint

@@ -1,6 +1,8 @@
-"""Describing content: one text for an artifact, wherever it is linked."""
+"""Describing content: one text and one metadata for an artifact, wherever it is linked."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import transaction
 
@@ -24,24 +26,49 @@ def edit_description(
     With the mark of the text that was seen, one that changed meanwhile is a Conflict.
     Writes version.edit_description for each home of the artifact.
     """
-    refuse_read_only(by)
-    version = locked_version(version)
-    if by.user is not None:
-        forget(by.user)
-    require_description(version, by=by)
-    artifact = hold(Artifact.objects.all()).get(pk=version.artifact_id)
+    artifact = _locked(version, by=by)
     after = text.text(description)
     before, artifact.description = artifact.description, after
     if before == after:
         return artifact
     refuse_stale("description", before, seen)
     artifact.save(update_fields=["description"])
+    _record("version.edit_description", artifact, before, after, by=by)
+    return artifact
+
+
+@transaction.atomic
+def edit_metadata(version: Version, metadata: dict[str, Any], *, by: Actor) -> Artifact:
+    """Replace the metadata of a version's artifact.
+
+    Writes version.edit_metadata for each home of the artifact.
+    """
+    artifact = _locked(version, by=by)
+    after = text.metadata(metadata)
+    before, artifact.metadata = artifact.metadata, after
+    if before == after:
+        return artifact
+    artifact.save(update_fields=["metadata"])
+    _record("version.edit_metadata", artifact, before, after, by=by)
+    return artifact
+
+
+def _locked(version: Version, *, by: Actor) -> Artifact:
+    """Lock a version and its artifact, which the actor may describe."""
+    refuse_read_only(by)
+    version = locked_version(version)
+    if by.user is not None:
+        forget(by.user)
+    require_description(version, by=by)
+    return hold(Artifact.objects.all()).get(pk=version.artifact_id)
+
+
+def _record(kind: str, artifact: Artifact, before: Any, after: Any, *, by: Actor) -> None:
     homes = artifact.versions.select_related(
         "collection__registry__organization", "collection__project"
     )
     for home in homes.order_by("pk"):
-        record("version.edit_description", home, by=by, before=before, after=after)
-    return artifact
+        record(kind, home, by=by, before=before, after=after)
 
 
 def may_describe(version: Version, *, by: Actor) -> bool:

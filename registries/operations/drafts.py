@@ -172,7 +172,8 @@ def receive_promised(
 def commit_draft(artifact: Artifact, *, by: Actor) -> Version:
     """Make a version of a draft whose manifest and files have all come.
 
-    One that is committed already is given back. Writes what commit_artifact writes.
+    One that is committed already is given back. Writes artifact.commit, alias.add or
+    alias.move for each alias, version.add_tag for each tag.
     """
     source = artifact.source
     lock_numbers(source)  # in the order of every publication
@@ -299,5 +300,5 @@ def set_base(artifact: Artifact, base: Artifact | None, *, by: Actor) -> None:
 
 
 def mark_manifest(artifact: Artifact) -> None:
-    """Note that a manifest has come whole."""
+    """Note that a manifest has come whole; part of take_manifest."""
     Draft.objects.filter(artifact=artifact).update(manifest_at=timezone.now())

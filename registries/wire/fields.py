@@ -14,6 +14,7 @@ from accounts.models import User
 from registries.wire.errors import Malformed
 
 type Resolver = Callable[..., Any]
+type Loader = Callable[[Asking, list[int]], dict[int, Any]]
 
 QUERIES: dict[str, Resolver] = {}
 MUTATIONS: dict[str, Resolver] = {}
@@ -24,13 +25,26 @@ SECONDS = 20
 
 @dataclass(slots=True)
 class Asking:
-    """Who asks, in which request; and what was read for it already."""
+    """Who asks, in which request; and what was read for it, for many rows at once."""
 
     actor: Actor
     base: str
     """Where the server was reached: scheme, host and port."""
     deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
-    read: dict[Any, Any] = field(default_factory=dict)
+    _expected: dict[Loader, dict[int, None]] = field(default_factory=dict)
+    _loaded: dict[Loader, dict[int, Any]] = field(default_factory=dict)
+
+    def expect(self, loader: Loader, key: int) -> None:
+        """Note what may be asked of a row: it is read for all such rows at once."""
+        self._expected.setdefault(loader, {})[key] = None
+
+    def load(self, loader: Loader, key: int) -> Any:
+        """Return what the loader finds for a row, None where it finds nothing."""
+        loaded = self._loaded.setdefault(loader, {})
+        if key not in loaded:
+            keys = [*self._expected.pop(loader, {}), key]
+            loaded |= dict.fromkeys(keys) | loader(self, keys)
+        return loaded[key]
 
     @property
     def user(self) -> User:

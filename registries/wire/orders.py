@@ -82,6 +82,8 @@ VERSIONS: Columns = {
     "size": Column("artifact__size", number),
     "artifact_size": Column("artifact__size", number),
 }
+TYPES: Columns = {"name": Column("type", text)}
+ALIASES: Columns = {"name": Column("name", text)}
 RUNS: Columns = {
     "name": Column("name", text),
     "display_name": Column("display_name", text),

@@ -1,13 +1,10 @@
 """Addresses of the wire."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from registries.wire import run_views, transfers, views
 
-BYTES = (
-    r"^artifactsV2/[^/]+/[^/]+/[^/]+/[^/]+"
-    r"/(?P<artifact>[^/]+)/[^/]*/(?P<digest>[0-9a-f]+)/.*$"
-)
+BYTES = r"^[^/]+/[^/]+/[^/]+/[^/]+/(?P<artifact>[^/]+)/[^/]*/(?P<digest>[0-9a-f]+)/.*$"
 """Region, entity, project, collection, artifact, the one that brought the file (which may
 be missing), digest, name."""
 
@@ -27,6 +24,6 @@ urlpatterns = [
     ),
     path("storage/file/<token>", transfers.file, name="file"),
     path("storage/<token>/wandb_manifest.json", transfers.manifest, name="manifest"),
-    re_path(BYTES, transfers.fallback, name="fallback"),
+    path("artifactsV2/", include([re_path(BYTES, transfers.fallback, name="fallback")])),
     path("sdk/otel/v1/<str:kind>", views.telemetry, name="telemetry"),
 ]

@@ -2,6 +2,7 @@
 
 from registries.wire.resolvers import (
     artifacts,
+    editing,
     home_changes,
     homes,
     member_changes,
@@ -15,6 +16,7 @@ from registries.wire.resolvers import (
 
 NOUNS = (
     artifacts,
+    editing,
     home_changes,
     homes,
     member_changes,

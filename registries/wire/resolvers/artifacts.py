@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import F
@@ -22,7 +21,9 @@ from registries.models import (
     Version,
 )
 from registries.models.collection import LATEST
+from registries.wire import orders
 from registries.wire.fields import Asking, Info, query, shaped, shapes
+from registries.wire.filters import VERSIONS, select
 from registries.wire.ids import decode, encode
 from registries.wire.orders import BY_AGE
 from registries.wire.paging import MOST, Connection, connection
@@ -30,23 +31,6 @@ from registries.wire.resolvers.files import files_of
 from registries.wire.resolvers.homes import HomeNode, TypeNode, home_node
 from registries.wire.resolvers.people import UserNode
 from registries.wire.signing import sign
-
-type Loader = Callable[[Asking, list[int]], dict[int, Any]]
-
-
-class Batch:
-    """Rows that are answered together: what one of them asks for is read for all."""
-
-    def __init__(self, asking: Asking, keys: Iterable[int]) -> None:
-        self._asking = asking
-        self._keys = list(keys)
-        self._loaded: dict[Loader, dict[int, Any]] = {}
-
-    def get(self, loader: Loader, key: int) -> Any:
-        """Return what the loader finds for this row, None where it finds nothing."""
-        if loader not in self._loaded:
-            self._loaded[loader] = loader(self._asking, self._keys)
-        return self._loaded[loader].get(key)
 
 
 def seen_versions(asking: Asking, artifacts: list[int]) -> dict[int, list[Version]]:
@@ -56,6 +40,8 @@ def seen_versions(asking: Asking, artifacts: list[int]) -> dict[int, list[Versio
     source_first = F("collection__project").asc(nulls_last=True)
     for version in versions.with_homes().order_by(source_first, "pk"):
         found.setdefault(version.artifact_id, []).append(version)
+        asking.expect(aliases_of, version.pk)
+        asking.expect(tags_of, version.pk)
     return found
 
 
@@ -64,6 +50,14 @@ def aliases_of(asking: Asking, versions: list[int]) -> dict[int, list[Alias]]:
     found: dict[int, list[Alias]] = {}
     for alias in Alias.objects.filter(version__in=versions).order_by("name"):
         found.setdefault(alias.version_id, []).append(alias)
+    return found
+
+
+def collection_tags(asking: Asking, collections: list[int]) -> dict[int, list[Tag]]:
+    """Return the tags of each collection."""
+    found: dict[int, list[Tag]] = {}
+    for tag in Tag.objects.filter(collection__in=collections).order_by("name"):
+        found.setdefault(tag.collection_id or 0, []).append(tag)
     return found
 
 
@@ -82,7 +76,6 @@ class CollectionNode:
     state = "READY"
 
     def __init__(self, asking: Asking, row: Collection) -> None:
-        self.asking = asking
         self.row = row
         is_logged = row.kind == Collection.Kind.LOGGED
         self.typename = "ArtifactSequence" if is_logged else "ArtifactPortfolio"
@@ -91,6 +84,38 @@ class CollectionNode:
         self.description = row.description
         self.created_at = row.created_at
         self.updated_at = row.updated_at
+        asking.expect(collection_tags, row.pk)
+
+    def tags(self, info: Info) -> dict[str, Any]:
+        """Return its tags."""
+        found = info.context.load(collection_tags, self.row.pk) or ()
+        return {"edges": [{"node": tag_node(tag)} for tag in found]}
+
+    def aliases(self, info: Info, **page: Any) -> Connection[Alias]:
+        """Return its aliases."""
+        return connection(
+            Alias.objects.filter(collection=self.row),
+            orders.order(None, orders.ALIASES, usual="+name"),
+            lambda alias: alias_node(info.context, alias, self.row),
+            **page,
+        )
+
+    def artifacts(
+        self,
+        info: Info,
+        *,
+        filters: str | None = None,
+        order: str | None = None,
+        **page: Any,
+    ) -> Connection[Version]:
+        """Return its versions, the newest first."""
+        versions = self.row.versions.committed().with_homes()
+        return connection(
+            versions.filter(select(filters, VERSIONS)),
+            orders.order(order, orders.VERSIONS, usual="-version"),
+            lambda v: ArtifactNode(info.context, v.artifact, version=v),
+            **page,
+        )
 
     def project(self, info: Info) -> HomeNode:
         """Return the project or registry that it is in."""
@@ -128,20 +153,18 @@ class VersionNode:
 
     typename = "ArtifactCollectionMembership"
 
-    def __init__(self, asking: Asking, row: Version, batch: Batch | None = None) -> None:
-        self.asking = asking
+    def __init__(self, asking: Asking, row: Version) -> None:
         self.row = row
-        self.batch = batch or Batch(asking, [row.pk])
         self.id = encode("ArtifactCollectionMembership", row.pk)
         self.version_index = row.number
         self.created_at = row.created_at
+        asking.expect(aliases_of, row.pk)
+        asking.expect(tags_of, row.pk)
 
     def aliases(self, info: Info) -> list[dict[str, Any]]:
         """Return its aliases."""
-        return [alias_node(info.context, alias, self.row) for alias in self._aliases()]
-
-    def _aliases(self) -> list[Alias]:
-        return self.batch.get(aliases_of, self.row.pk) or []
+        found = info.context.load(aliases_of, self.row.pk) or ()
+        return [alias_node(info.context, alias, self.row.collection) for alias in found]
 
     def artifact_collection(self, info: Info) -> CollectionNode:
         """Return the collection that it is in."""
@@ -149,7 +172,7 @@ class VersionNode:
 
     def artifact(self, info: Info) -> ArtifactNode:
         """Return its artifact, as it is seen here."""
-        return ArtifactNode(info.context, self.row.artifact, version=self)
+        return ArtifactNode(info.context, self.row.artifact, version=self.row)
 
     def files(self, info: Info, **page: Any) -> dict[str, Any]:
         """Return a page of its files."""
@@ -163,11 +186,12 @@ class ArtifactNode:
     typename = "Artifact"
 
     def __init__(
-        self, asking: Asking, row: Artifact, *, version: VersionNode | None = None
+        self, asking: Asking, row: Artifact, *, version: Version | None = None
     ) -> None:
-        self.asking = asking
         self.row = row
+        self._asking = asking
         self._version = version
+        asking.expect(seen_versions, row.pk)
         self.id = encode("Artifact", row.pk)
         self.state = str(row.state).upper()
         self.description = row.description or None
@@ -208,39 +232,28 @@ class ArtifactNode:
         return next((v.collection for v in self._seen() if is_source(v, self.row)), None)
 
     def _seen(self) -> list[Version]:
-        """The versions of it that the asker sees, read once."""
-        read: dict[int, list[Version]] = self.asking.read.setdefault("seen", {})
-        if self.row.pk not in read:
-            found = seen_versions(self.asking, [self.row.pk])
-            read[self.row.pk] = found.get(self.row.pk, [])
-        return read[self.row.pk]
+        """The versions of it that the asker sees."""
+        return self._asking.load(seen_versions, self.row.pk) or []
 
     def aliases(self, info: Info) -> list[dict[str, Any]]:
         """Return its aliases, in every collection where the asker sees it."""
-        versions = {version.pk: version for version in self._seen()}
-        found = aliases_of(info.context, list(versions))
         return [
-            alias_node(info.context, alias, versions[pk])
-            for pk, aliases in found.items()
-            for alias in aliases
+            alias_node(info.context, alias, version.collection)
+            for version in self._seen()
+            for alias in info.context.load(aliases_of, version.pk) or ()
         ]
 
     def tags(self, info: Info) -> list[dict[str, Any]]:
         """Return its tags here, or wherever the asker sees it."""
-        if self._version is not None:
-            row = self._version.row
-            return list(map(tag_node, self._version.batch.get(tags_of, row.pk) or ()))
-        found = tags_of(info.context, [version.pk for version in self._seen()])
-        by_name = {tag.name: tag for tags in found.values() for tag in tags}
+        versions = [self._version] if self._version else self._seen()
+        found = [info.context.load(tags_of, version.pk) or () for version in versions]
+        by_name = {tag.name: tag for tags in found for tag in tags}
         return [tag_node(by_name[name]) for name in sorted(by_name)]
 
     def artifact_memberships(self, info: Info) -> dict[str, Any]:
         """Return the versions of it that the asker sees."""
         seen = self._seen()
-        batch = Batch(info.context, [version.pk for version in seen])
-        for version in seen:
-            version.artifact = self.row
-        edges = [{"node": VersionNode(info.context, v, batch)} for v in seen]
+        edges = [{"node": VersionNode(info.context, version)} for version in seen]
         page = {"has_next_page": False, "end_cursor": None}
         return {"total_count": len(seen), "page_info": page, "edges": edges}
 
@@ -300,12 +313,12 @@ def algorithm(artifact: Artifact) -> str:
     return f"MANIFEST_{artifact.digest_algorithm.upper()}"
 
 
-def alias_node(asking: Asking, alias: Alias, version: Version) -> dict[str, Any]:
-    """Return an alias on a version."""
+def alias_node(asking: Asking, alias: Alias, collection: Collection) -> dict[str, Any]:
+    """Return an alias of a collection."""
     return {
         "id": encode("ArtifactAlias", alias.pk),
         "alias": alias.name,
-        "artifact_collection": CollectionNode(asking, version.collection),
+        "artifact_collection": CollectionNode(asking, collection),
     }
 
 
@@ -338,3 +351,13 @@ def artifact(info: Info, id: str) -> ArtifactNode | None:  # noqa: A002
     """Return an artifact by id."""
     found = find_artifact(info.context, id)
     return ArtifactNode(info.context, found) if found else None
+
+
+@query
+def artifact_collection(info: Info, id: str) -> CollectionNode | None:  # noqa: A002
+    """Return a collection by id."""
+    seen = Collection.objects.visible_to(info.context.user).select_related(
+        "registry__organization__entity", "project__entity__team"
+    )
+    found = seen.filter(pk=decode("ArtifactCollection", id)).first()
+    return CollectionNode(info.context, found) if found else None

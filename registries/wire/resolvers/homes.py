@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from accounts.actors import may
 from accounts.models import Entity
 from accounts.permissions import TeamPermission
@@ -11,9 +13,11 @@ from accounts.text import fold, is_askable
 from registries.models import Collection, Project, Registry, Run, Version
 from registries.models.collection import LATEST, CollectionQuerySet
 from registries.permissions import Permission
+from registries.wire import orders
 from registries.wire.fields import Asking, Info, query, shaped, shapes
+from registries.wire.filters import COLLECTIONS, select
 from registries.wire.ids import PREFIX, encode, home_id
-from registries.wire.paging import Connection
+from registries.wire.paging import Connection, connection
 from registries.wire.resolvers.people import EntityNode, find_entity, organization_of
 from registries.wire.resolvers.registry_members import people_in, teams_in, types_of
 from registries.wire.resolvers.runs import RunNode, run_list, run_node, runs_of
@@ -38,6 +42,33 @@ class TypeNode:
         """Return the collection of that name, if it holds this type."""
         named = self._home.collections.named(name).filter(type=self.name).first()
         return shaped(info.context, named) if named else None
+
+    def artifact_collections(
+        self,
+        info: Info,
+        *,
+        filters: str | None = None,
+        order: str | None = None,
+        **page: Any,
+    ) -> Connection[Collection]:
+        """Return the collections that hold it."""
+        holding = self._home.collections.live().filter(type=self.name)
+        return collection_list(info.context, holding, filters, order, **page)
+
+
+def collection_list(
+    asking: Asking,
+    collections: CollectionQuerySet,
+    filters: str | None,
+    order: str | None,
+    **page: Any,
+) -> Connection[Collection]:
+    """Return some of the collections."""
+    rows = collections.filter(select(filters, COLLECTIONS)).select_related(
+        "registry__organization__entity", "project__entity__team"
+    )
+    asked = orders.order(order, orders.COLLECTIONS, usual="+name")
+    return connection(rows, asked, lambda row: shaped(asking, row), **page)
 
 
 class HomeNode:
@@ -80,6 +111,17 @@ class HomeNode:
         holding = self._collections().filter(type=name).order_by("pk").first()
         return TypeNode(self.row, holding) if holding else None
 
+    def artifact_collections(
+        self,
+        info: Info,
+        *,
+        filters: str | None = None,
+        order: str | None = None,
+        **page: Any,
+    ) -> Connection[Collection]:
+        """Return its collections."""
+        return collection_list(info.context, self._collections(), filters, order, **page)
+
     def _version(self, name: str) -> Version | None:
         collection, _, alias = name.partition(":")
         versions = Version.objects.filter(
@@ -111,6 +153,19 @@ class ProjectNode(HomeNode):
     def read_only(self, info: Info) -> bool:
         """Whether the asker may only look."""
         return not may(info.context.actor, TeamPermission.LOG, self.row)
+
+    def artifact_types(
+        self, info: Info, *, include_all: bool | None = None, **page: Any
+    ) -> Connection[Collection]:
+        """Return the types that its collections hold."""
+        collections = self._collections()
+        first = collections.filter(type=OuterRef("type")).order_by("pk").values("pk")[:1]
+        return connection(
+            collections.filter(pk=Subquery(first)),
+            orders.order(None, orders.TYPES, usual="+name"),
+            lambda holding: TypeNode(self.row, holding),
+            **page,
+        )
 
     def run(self, info: Info, name: str, **_: Any) -> RunNode | None:
         """Return one of its runs."""

@@ -10,7 +10,7 @@ from registries.operations.contents import types_there
 from registries.wire.fields import Asking
 from registries.wire.ids import encode
 from registries.wire.resolvers.people import EntityNode
-from registries.wire.resolvers.team_members import read_members
+from registries.wire.resolvers.team_members import members
 
 
 def people_in(registry: Registry) -> list[dict[str, Any]]:
@@ -37,7 +37,8 @@ def teams_in(asking: Asking, registry: Registry) -> list[dict[str, Any]]:
     rows = registry.members.in_force().filter(team__deleted_at=None).exclude(team=None)
     given = rows.select_related("team__entity").order_by("pk")
     found = [(row.team.entity, row.role) for row in given if row.team is not None]
-    read_members(asking, [entity for entity, _ in found])
+    for entity, _ in found:
+        asking.expect(members, entity.pk)
     return [
         {"team": EntityNode(asking, entity), "role": {"name": role}}
         for entity, role in found

@@ -17,7 +17,7 @@ from accounts.text import LARGEST, is_askable
 from registries.models import Artifact, Project, Run, RunFile, Usage
 from registries.models.run import Stream
 from registries.streams import between, parsed, rows, sample, tail, values
-from registries.wire.fields import QUERIES, Asking, Info, shaped, shapes
+from registries.wire.fields import Asking, Info, shaped, shapes
 from registries.wire.filters import RUNS, select
 from registries.wire.ids import encode, home_number
 from registries.wire.orders import BY_AGE, order
@@ -118,12 +118,7 @@ class RunNode:
 
     def project(self, info: Info) -> Any:
         """Return the project that it is of."""
-        read, project = info.context.read, self.row.project
-        key = ("project", project.pk)
-        if key not in read:
-            names = {"name": project.name, "entity_name": project.entity.name}
-            read[key] = QUERIES["project"](info, **names)
-        return read[key]
+        return shaped(info.context, self.row.project)
 
     def input_artifacts(
         self, info: Info, first: int | None = None, after: str | None = None

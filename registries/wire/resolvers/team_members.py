@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from accounts.actors import may
@@ -20,22 +19,19 @@ def members_of(asking: Asking, entity: Entity) -> list[Member]:
     """Return who is in a team, the newest last, behind those who were invited."""
     if entity.kind != Entity.Kind.TEAM:
         return []
-    read: dict[int, list[Member]] = asking.read.setdefault(members_of, {})
-    if entity.pk not in read:
-        read_members(asking, [entity])
-    return read[entity.pk]
+    return asking.load(members, entity.pk) or []
 
 
-def read_members(asking: Asking, teams: Iterable[Entity]) -> None:
-    """Read who is in some teams that the asker sees, for all of them together."""
-    read: dict[int, list[Member]] = asking.read.setdefault(members_of, {})
-    read |= {team.pk: [] for team in teams}
-    for invitation in _invitations(asking, list(read)):
+def members(asking: Asking, teams: list[int]) -> dict[int, list[Member]]:
+    """Return who is in each of some teams that the asker sees."""
+    found: dict[int, list[Member]] = {team: [] for team in teams}
+    for invitation in _invitations(asking, teams):
         assert invitation.team is not None
-        read[invitation.team.entity_id].append(_invited(invitation))
-    rows = TeamMembership.objects.filter(team__entity__in=list(read)).order_by("pk")
+        found[invitation.team.entity_id].append(_invited(invitation))
+    rows = TeamMembership.objects.filter(team__entity__in=teams).order_by("pk")
     for row in rows.select_related("team", "membership__user__entity"):
-        read[row.team.entity_id].append(_member(row))
+        found[row.team.entity_id].append(_member(row))
+    return found
 
 
 def _invitations(asking: Asking, teams: list[int]) -> list[Invitation]:

@@ -188,11 +188,11 @@ def test_equal_content_is_stored_once(project):
 # Committing
 
 
-def test_an_empty_artifact_is_refused(project, unchanged):
+def test_attaching_no_file_is_refused(project, unchanged):
     artifact = begin(project)
 
     with unchanged(), pytest.raises(Invalid) as refusal:
-        commit_artifact(artifact, by=SYSTEM)
+        attach_files(artifact, [], by=SYSTEM)
 
     assert refusal.value.field == "files"
 

@@ -1,0 +1,169 @@
+"""Source collections and their artifacts, in projects: changed and deleted there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import text
+from accounts.actors import Actor, Conflict, Missing, authorize
+from accounts.operations.locks import hold
+from accounts.permissions import TeamPermission
+from registries.events import record
+from registries.models import Artifact, Collection, Entry, Version
+from registries.models.collection import LATEST
+from registries.operations.aliases import lock, locked, locked_version, put, take_off, touch
+from registries.operations.figures import count_version
+from registries.operations.numbers import carry_numbers
+
+NAMED = 3
+"""How many places a refusal names."""
+
+
+@transaction.atomic
+def edit_source(
+    source: Collection,
+    *,
+    name: str | None = None,
+    artifact_type: str | None = None,
+    by: Actor,
+) -> Collection:
+    """Change what is given of name and type; the type stays once there is a version.
+
+    Writes collection.rename and collection.change_type.
+    """
+    source = locked(source)
+    authorize(by, TeamPermission.LOG, source)
+    if artifact_type not in {None, source.type}:
+        _change_type(source, text.artifact_type(artifact_type), by=by)
+    if name not in {None, source.name}:
+        _rename(source, text.collection_name(name), by=by)
+    return source
+
+
+@transaction.atomic
+def delete_source(source: Collection, *, by: Actor) -> Collection:
+    """Put a source collection into the trash, unless something of it is linked.
+
+    Writes collection.delete.
+    """
+    source = lock(source)
+    authorize(by, TeamPermission.DELETE, source.project)
+    if not source.is_live:
+        raise Conflict(f"{source} is in the trash already.")
+    _refuse_linked(Version.objects.filter(artifact__source=source), str(source))
+    source.deleted_at = timezone.now()
+    source.save(update_fields=["deleted_at"])
+    record("collection.delete", source, by=by)
+    return source
+
+
+@transaction.atomic
+def restore_source(source: Collection, *, by: Actor) -> Collection:
+    """Take a source collection out of the trash, where its name is still free.
+
+    Writes collection.restore.
+    """
+    source = lock(source)
+    authorize(by, TeamPermission.DELETE, source.project)
+    if source.deleted_at is None:
+        raise Conflict(f"{source} is not in the trash.")
+    source.deleted_at = None
+    _save_named(source)
+    record("collection.restore", source, by=by)
+    return source
+
+
+@transaction.atomic
+def delete_artifact(artifact: Artifact, *, with_aliases: bool, by: Actor) -> Artifact:
+    """Delete an artifact for good, unless it is linked, or has aliases that are to stay.
+
+    Its number is not given again; its bytes go with the next sweeps. Writes
+    artifact.delete, and alias.remove for each alias.
+    """
+    source = locked(artifact.source)
+    authorize(by, TeamPermission.DELETE, source)
+    found = source.versions.filter(artifact=artifact).select_related("artifact").first()
+    if found is None or found.artifact.state != Artifact.State.COMMITTED:
+        raise Missing("There is no such artifact.")
+    found.collection = source
+    hold(Artifact.objects.all()).get(pk=artifact.pk)
+    _refuse_linked(artifact.versions.all(), str(found))
+    named = [alias for alias in found.aliases.all() if alias.name != LATEST]
+    if named and not with_aliases:
+        names = ", ".join(alias.name for alias in named)
+        raise Conflict(
+            f"{found} has the aliases {names}: delete them with it, or move them."
+        )
+    for alias in found.aliases.all():
+        alias.version = found
+        take_off(alias, by=by)
+    record("artifact.delete", found, by=by, before={"version": found.number})
+    found.delete()
+    count_version(source, found.artifact, added=-1)
+    Entry.objects.filter(artifact=artifact).delete()
+    Artifact.objects.filter(pk=artifact.pk).update(state=Artifact.State.DELETED)
+    touch(source, by=by)
+    if newest := source.versions.order_by("-number").first():
+        newest.collection = source
+        put(newest, LATEST, by=by)
+    return artifact
+
+
+@transaction.atomic
+def keep_for(version: Version, ttl_seconds: int | None, *, by: Actor) -> Artifact:
+    """Change how long an artifact is kept, in seconds; 0 is for ever, None what is usual.
+
+    What is linked is kept for ever. Writes artifact.change_ttl.
+    """
+    version = locked_version(version)
+    authorize(by, TeamPermission.LOG, version)
+    artifact = hold(Artifact.objects.all()).get(pk=version.artifact_id)
+    if artifact.ttl_seconds == ttl_seconds:
+        return artifact
+    if ttl_seconds and artifact.versions.exclude(collection__registry=None).exists():
+        raise Conflict(f"{version} is linked into a registry: it is kept.")
+    before: dict[str, Any] = {"ttl_seconds": artifact.ttl_seconds}
+    artifact.ttl_seconds = ttl_seconds
+    artifact.save(update_fields=["ttl_seconds"])
+    after = {"ttl_seconds": ttl_seconds}
+    record("artifact.change_ttl", version, by=by, before=before, after=after)
+    return artifact
+
+
+def _refuse_linked(versions: Any, what: str) -> None:
+    """Raise Conflict where one of the versions is in a registry, be it in the trash."""
+    linked = versions.exclude(collection__registry=None).select_related(
+        "collection__registry__organization__entity"
+    )
+    if places := [version.full_name for version in linked.order_by("pk")[:NAMED]]:
+        raise Conflict(f"{what} is linked: {', '.join(places)}. Unlink it there first.")
+
+
+def _change_type(source: Collection, artifact_type: str, *, by: Actor) -> None:
+    if source.versions.exists():
+        raise Conflict(f"{source} has versions: its type stays {source.type}.")
+    before, source.type = {"type": source.type}, artifact_type
+    source.save(update_fields=["type"])
+    touch(source, by=by)
+    after = {"type": artifact_type}
+    record("collection.change_type", source, by=by, before=before, after=after)
+
+
+def _rename(source: Collection, name: str, *, by: Actor) -> None:
+    before, source.name = source.name, name
+    carry_numbers(source, name.lower())
+    _save_named(source)
+    touch(source, by=by)
+    record("collection.rename", source, by=by, before=before, after=name)
+
+
+def _save_named(source: Collection) -> None:
+    try:
+        with transaction.atomic():
+            source.save()
+    except IntegrityError:
+        sentence = f"{source.project} has a collection named {source.name} already."
+        raise Conflict(sentence) from None
