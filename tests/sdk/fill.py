@@ -1,0 +1,23 @@
+"""Fill an empty installation with the cast; print everybody's API key as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import django
+
+django.setup()
+
+from accounts.operations.keys import issue_api_key  # noqa: E402
+from tests.cast import ANONYMOUS, PEOPLE, build_cast  # noqa: E402
+from tests.factories import SYSTEM  # noqa: E402
+
+cast = build_cast()
+people = {name: cast.person(name) for name in PEOPLE if name != ANONYMOUS}
+keys = {
+    name: issue_api_key(user, name="sdk", by=SYSTEM)[1]
+    for name, user in people.items()
+    if user.is_active
+}
+sys.stdout.write(json.dumps(keys))

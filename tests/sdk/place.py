@@ -1,0 +1,113 @@
+"""The server that the SDK talks to, and the processes in which it runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from django.conf import settings
+
+from tests.installation import Installation
+
+HOW_TO_GET_IT = "run `uv run --group sdk pytest -m sdk`"
+IS_HERE = find_spec("wandb") is not None
+DRIVER = Path(__file__).with_name("driver.py")
+QUIET = {
+    "WANDB_CONSOLE": "off",
+    "WANDB_DISABLE_GIT": "true",
+    "WANDB_ERROR_REPORTING": "false",
+    "WANDB_SILENT": "true",
+    "WANDB_X_DISABLE_STATS": "true",
+}
+
+
+class Raised(Exception):
+    """What the SDK raised: `CommError: There is no …`."""
+
+
+class Place(Installation):
+    """An installation with the cast, and a key for each of them."""
+
+    keys: dict[str, str]
+
+    def fill(self) -> None:
+        """Make the cast; it must be done before the server starts."""
+        migrated = self._python("manage.py", "migrate", "-v0")
+        assert migrated == "", migrated
+        self.keys = json.loads(self._python("-m", "tests.sdk.fill"))
+
+    def _python(self, *arguments: str) -> str:
+        known = self.environment | {"DJANGO_SETTINGS_MODULE": "registry_site.settings"}
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=known,
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def environment(home: Path, place: Installation, key: str) -> dict[str, str]:
+    """What a person's shell has who works with the SDK."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "WANDB_BASE_URL": place.url,
+        "WANDB_DIR": str(home),
+        **({"WANDB_API_KEY": key} if key else {}),
+        **QUIET,
+    }
+
+
+class Sdk:
+    """A process of somebody in which the SDK is imported, and stays."""
+
+    def __init__(self, home: Path, place: Installation, key: str) -> None:
+        home.mkdir()
+        self.home, self.place, self.key = home, place, key
+        self.log = home / "log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(DRIVER)],
+                env=environment(home, place, key),
+                cwd=home,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+
+    def __call__(self, code: str, **values: object) -> Any:
+        """Run a snippet; return what its last line is worth, or raise Raised."""
+        asked = {"code": dedent(code).strip(), "values": values}
+        self.process.stdin.write(json.dumps(asked) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, self.log.read_text()
+        said = json.loads(line)
+        if "error" in said:
+            raise Raised(f"{said['error']}: {said['text']}")
+        return said["value"]
+
+    def refused(self, code: str, **values: object) -> str:
+        """Run a snippet that must raise; return the exception's type and text."""
+        try:
+            value = self(code, **values)
+        except Raised as raised:
+            return str(raised)
+        raise AssertionError(f"answered {value!r}")
+
+    def close(self) -> None:
+        """End it, and what it started."""
+        self.process.stdin.close()
+        self.process.wait(60)
+        self.process.stdout.close()

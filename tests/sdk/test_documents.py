@@ -1,0 +1,72 @@
+"""Every GraphQL document of the installed SDK is one that our schema knows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from graphql import GraphQLError, GraphQLSchema, build_schema, parse, validate
+
+from registries.wire.schema import SDL
+from tests.needs import lacks
+from tests.sdk.documents import CORE, PYTHON, UNKNOWN, found
+from tests.sdk.place import HOW_TO_GET_IT, IS_HERE
+
+SWEEPS = """
+core: EnqueueSweepRun SweepConfig SweepRunsWithHistory SweepWatchedRuns UpsertSweepState
+python: CreateAgent EnqueueSweepRun GetAgentRuns GetSweep GetSweepAgent GetSweepAgents
+python: GetSweepLegacy GetSweepState GetSweeps Heartbeat SweepWithRuns UpsertSweep
+"""
+LAUNCH = """
+core: CreateDefaultResourceConfig CreateRunQueue UpsertRunQueue
+python: DeleteFromRunQueue DeleteRunQueue GetDefaultResourceConfig GetRunQueueItem
+python: GetRunQueueItems GetRunQueueMetadata LaunchAgent ProjectRunQueues ackRunQueueItem
+python: createLaunchAgent failRunQueueItem fetchRunQueuesFromProject popFromRunQueue
+python: pushToRunQueue pushToRunQueueByName updateLaunchAgent updateRunQueueItemWarning
+"""
+OF_RUNS = """
+core: CreateCustomChart RewindRun RunConsoleLogPage RunConsoleLogTail RunParquetHistory
+core: StopRun
+python: DeleteRun ProjectViews RunFullHistory UpdateRunState deleteFiles
+"""
+OTHERS = """
+python: CreateGenericWebhookIntegration
+"""
+DRIVEN = {(PYTHON, "UseArtifact")}
+"""Put together when it is sent: test_artifacts.py has it sent."""
+
+
+def named(*lists: str) -> set[tuple[str, str]]:
+    """The operations of such lists."""
+    lines = [line.split(": ") for text in lists for line in text.strip().splitlines()]
+    return {(where, name) for where, names in lines for name in names.split()}
+
+
+NOT_SUPPORTED = named(SWEEPS, LAUNCH, OF_RUNS, OTHERS)
+
+
+def mistakes(schema: GraphQLSchema, text: str) -> list[str]:
+    """What our schema says to a document."""
+    try:
+        return [error.message for error in validate(schema, parse(text))]
+    except GraphQLError as error:
+        return [error.message]
+
+
+def test_every_document_of_the_sdk_is_valid_but_for_those_of_other_products():
+    if not IS_HERE:
+        lacks("sdk", HOW_TO_GET_IT)
+    schema = build_schema(SDL.read_text())
+    wrong: dict[tuple[str, str], set[str]] = defaultdict(set)
+    put_in = set()
+    documents = set(found())
+    for where, name, text in documents:
+        if UNKNOWN in text and (where, name) not in NOT_SUPPORTED:
+            put_in.add((where, name))
+        elif said := mistakes(schema, text):
+            wrong[where, name] |= set(said)
+
+    assert {each: wrong[each] for each in wrong.keys() - NOT_SUPPORTED} == {}
+    assert wrong.keys() == NOT_SUPPORTED
+    assert put_in == DRIVEN
+    places = {where for where, _, _ in documents}
+    assert (places, len(documents) > 150) == ({PYTHON, CORE}, True)
