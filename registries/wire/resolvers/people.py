@@ -97,15 +97,13 @@ class EntityNode:
         self.entity_type = str(entity.kind)
         self.is_team = entity.kind == Entity.Kind.TEAM
         self.read_only = False
+        asking.expect(organizations_of, entity.pk)
 
     def organization(self, info: Info) -> OrganizationNode | None:
         """Return the organization that a team is of, or that this is the entity of."""
         if self.row.kind == Entity.Kind.USER:
             return None
-        read = info.context.read.setdefault(organization_of, {})
-        if self.row.pk not in read:
-            read[self.row.pk] = organization_of(info.context, self.row)
-        organization = read[self.row.pk]
+        organization = info.context.load(organizations_of, self.row.pk)
         return OrganizationNode(info.context, organization) if organization else None
 
     def project(self, info: Info, name: str | None = None) -> Any:
@@ -198,6 +196,15 @@ def organization_of(asking: Asking, entity: Entity) -> Organization | None:
         return None
     theirs = list(standings(asking.user).values())
     return theirs[0].organization if len(theirs) == 1 else None
+
+
+def organizations_of(asking: Asking, entities: list[int]) -> dict[int, Organization]:
+    """Return the organization that each entity is, or whose team it is."""
+    seen = Organization.objects.visible_to(asking.user).select_related("entity")
+    found = {each.entity_id: each for each in seen.filter(entity__in=entities)}
+    teams = Team.objects.filter(entity__in=entities, organization__in=seen.values("pk"))
+    rows = teams.select_related("organization__entity")
+    return found | {team.entity_id: team.organization for team in rows}
 
 
 def _edges(nodes: Any) -> dict[str, Any]:
