@@ -128,6 +128,14 @@ RUNS: Fields = {
     "heartbeat_at": Moment(Coalesce("heartbeat_at", "created_at")),
 }
 
+AUTOMATIONS: Fields = {
+    "id": _id("Trigger"),
+    "name": Text("name"),
+    "description": Text("description"),
+    "created_at": Moment("created_at"),
+    "updated_at": Moment("updated_at"),
+}
+
 
 def _in_config(path: tuple[str, ...]) -> tuple[str, ...]:
     """Return the path as a run's configuration has it: under each key stands `value`."""

@@ -93,6 +93,9 @@ RUNS: Columns = {
 }
 BY_AGE = Order(Column("id", number), descending=False)
 
+AUTOMATIONS: Columns = REGISTRIES
+INTEGRATIONS: Columns = {"name": Column("name", text)}
+
 
 def order(asked: str | None, columns: Columns, *, usual: str) -> Order:
     """Return the order that is asked for, with or without a sign, or else the usual one."""

@@ -2,6 +2,7 @@
 
 from registries.wire.resolvers import (
     artifacts,
+    automations,
     editing,
     home_changes,
     homes,
@@ -16,6 +17,7 @@ from registries.wire.resolvers import (
 
 NOUNS = (
     artifacts,
+    automations,
     editing,
     home_changes,
     homes,

@@ -18,6 +18,7 @@ from registries.wire.fields import Asking, Info, query, shaped, shapes
 from registries.wire.filters import COLLECTIONS, select
 from registries.wire.ids import PREFIX, encode, home_id
 from registries.wire.paging import Connection, connection
+from registries.wire.resolvers.automation_lists import automations_of
 from registries.wire.resolvers.people import EntityNode, find_entity, organization_of
 from registries.wire.resolvers.registry_members import people_in, teams_in, types_of
 from registries.wire.resolvers.runs import RunNode, run_list, run_node, runs_of
@@ -90,6 +91,10 @@ class HomeNode:
     def entity(self, info: Info) -> EntityNode:
         """Return the team, person or organization that it is of."""
         return EntityNode(info.context, self._entity)
+
+    def triggers(self, info: Info) -> list[Any]:
+        """Return its automations, and those of its collections."""
+        return automations_of(info.context, self.row)
 
     def artifact_collection_membership(self, info: Info, name: str) -> Any:
         """Return the version that COLLECTION[:ALIAS] names."""

@@ -9,9 +9,11 @@ from django.db.models import QuerySet
 from accounts.backends import default_entity, standings
 from accounts.models import ApiKey, Entity, Organization, Team, User
 from accounts.text import fold, is_askable
+from registries.models import Automation, Integration
 from registries.wire.fields import QUERIES, Asking, Info, query
 from registries.wire.ids import encode
 from registries.wire.paging import Connection
+from registries.wire.resolvers.automation_lists import automations_in, integrations_of
 from registries.wire.resolvers.lists import (
     collections_in,
     own_projects,
@@ -126,6 +128,14 @@ class EntityNode:
         """Return the versions in an organization's registries."""
         return versions_in(info.context, self.row, **wanted)
 
+    def triggers(self, info: Info, **asked: Any) -> Connection[Automation]:
+        """Return the automations of all that is in this entity."""
+        return automations_in(info.context, self.row, **asked)
+
+    def integrations(self, info: Info, **page: Any) -> Connection[Integration]:
+        """Return what the automations of this entity can act through."""
+        return integrations_of(info.context, self.row, **page)
+
     def user(self, info: Info) -> UserNode | None:
         """Return the user whose entity this is."""
         if self.row.kind != Entity.Kind.USER:
@@ -147,6 +157,10 @@ class OrganizationNode:
         self.id = encode("Organization", organization.pk)
         self.name = organization.display_name
         self.org_entity = EntityNode(asking, organization.entity)
+
+    def triggers(self, info: Info, **asked: Any) -> Connection[Automation]:
+        """Return the automations of the organization and its registries."""
+        return automations_in(info.context, self.row.entity, **asked)
 
     def feature_flags(self, info: Info, **_: Any) -> list[Any]:
         """Return none: features are the server's."""

@@ -1,0 +1,217 @@
+"""Automations, which the SDK calls triggers, and the integrations they act through."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from accounts.actors import Invalid, Missing
+from accounts.models import Entity
+from registries.models import Automation, Collection, Integration, Project, Registry
+from registries.operations import automations
+from registries.operations.automations import Action, Changes, Scope
+from registries.wire.fields import Asking, Info, mutation, shaped, shapes
+from registries.wire.ids import decode, encode, registry_pk
+from registries.wire.resolvers.homes import home_node
+from registries.wire.resolvers.people import EntityNode, find_entity
+
+WORDS = {
+    event: "LINK_MODEL" if event is Automation.Event.LINK_ARTIFACT else event.upper()
+    for event in Automation.Event
+}
+"""What the SDK calls the events that there are."""
+EVENTS = {word: event for event, word in WORDS.items()}
+ACTIONS = {
+    "GENERIC_WEBHOOK": (Automation.Action.WEBHOOK, "generic_webhook_action_input"),
+    "NOTIFICATION": (Automation.Action.NOTIFICATION, "notification_action_input"),
+    "NO_OP": (Automation.Action.NOTHING, "no_op_action_input"),
+}
+"""The actions that there are, and where their configuration stands."""
+
+
+@shapes(Integration)
+class IntegrationNode:
+    """A stored target, without its secret."""
+
+    def __init__(self, asking: Asking, row: Integration) -> None:
+        is_slack = row.kind == Integration.Kind.SLACK
+        self.typename = "SlackIntegration" if is_slack else "GenericWebhookIntegration"
+        self.id = encode("Integration", row.pk)
+        self.name = self.channel_name = row.name
+        self.team_name = row.workspace
+        self.url_endpoint = row.url
+
+
+class Condition:
+    """Which events wake an automation."""
+
+    typename = "FilterEventTriggeringCondition"
+
+    def __init__(self, row: Automation) -> None:
+        event = Automation.Event(row.event)
+        self.event_type = WORDS[event]
+        # Of artifacts' events the SDK takes filters back in one more wrapping.
+        is_wrapped = not event.is_of_runs
+        self.filter = json.dumps({"filter": row.filter}) if is_wrapped else row.filter
+
+
+class Taken:
+    """What an automation does."""
+
+    no_op = True
+
+    def __init__(self, asking: Asking, row: Automation) -> None:
+        self.typename = {
+            Automation.Action.WEBHOOK: "GenericWebhookTriggeredAction",
+            Automation.Action.NOTIFICATION: "NotificationTriggeredAction",
+        }.get(Automation.Action(row.action), "NoOpTriggeredAction")
+        integration = row.integration
+        self.integration = IntegrationNode(asking, integration) if integration else None
+        self.request_payload = row.message.get("payload")
+        self.title = row.message.get("title")
+        self.message = row.message.get("message")
+        self.severity = row.message.get("severity")
+
+
+@shapes(Automation)
+class AutomationNode:
+    """An automation, to somebody who sees where it is."""
+
+    typename = "Trigger"
+
+    def __init__(self, asking: Asking, row: Automation) -> None:
+        self._row = row
+        self.id = encode("Trigger", row.pk)
+        self.name = row.name
+        self.description = row.description
+        self.enabled = row.is_enabled
+        self.created_at = row.created_at
+        self.updated_at = row.updated_at
+        self.triggering_condition = Condition(row)
+        self.triggered_action = Taken(asking, row)
+
+    def scope(self, info: Info) -> Any:
+        """Return where the event happens."""
+        scope = self._row.scope
+        if isinstance(scope, Entity):
+            return EntityNode(info.context, scope)
+        if isinstance(scope, Collection):
+            return shaped(info.context, scope)
+        return home_node(info.context, scope)
+
+
+@mutation
+def create_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    """Make an automation."""
+    row = automations.create_automation(
+        _scope(info.context, input["scope_type"], input["scope_id"]),
+        input["name"],
+        event=_event(input["triggering_event_type"]),
+        filter=_text(input["event_filter"], "filter"),
+        action=_action(
+            info.context, input["triggered_action_type"], input["triggered_action_config"]
+        ),
+        description=input.get("description") or "",
+        is_enabled=input["enabled"],
+        by=info.context.actor,
+    )
+    return {"trigger": AutomationNode(info.context, row)}
+
+
+@mutation
+def update_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    """Change what is given of an automation."""
+    asking, scope, action = info.context, input.get("scope_id"), None
+    event, document = input.get("triggering_event_type"), input.get("event_filter")
+    if kind := input.get("triggered_action_type"):
+        action = _action(asking, kind, input.get("triggered_action_config") or {})
+    changes = Changes(
+        name=input.get("name"),
+        description=input.get("description"),
+        is_enabled=input.get("enabled"),
+        scope=_scope(asking, input.get("scope_type"), scope) if scope else None,
+        event=_event(event) if event else None,
+        filter=_text(document, "filter") if document is not None else None,
+        action=action,
+    )
+    found = _automation(asking, input["id"])
+    row = automations.change_automation(found, changes, by=asking.actor)
+    return {"trigger": AutomationNode(asking, row)}
+
+
+@mutation
+def delete_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    """Delete an automation."""
+    found = _automation(info.context, input["trigger_id"])
+    automations.delete_automation(found, by=info.context.actor)
+    return {"success": True}
+
+
+def _automation(asking: Asking, given: object) -> Automation:
+    seen = Automation.objects.visible_to(asking.user).with_scope()
+    found = seen.filter(pk=decode("Trigger", given)).first()
+    if found is None:
+        raise Missing("There is no such automation.")
+    return found
+
+
+def _scope(asking: Asking, kind: str | None, given: object) -> Scope:
+    """Return what the automation is of, if the asker sees it."""
+    found: Scope | None = None
+    match kind:
+        case "PROJECT":
+            found = _home(asking, decode("Project", given))
+        case "ARTIFACT_COLLECTION":
+            seen = Collection.objects.visible_to(asking.user)
+            found = seen.filter(pk=decode("ArtifactCollection", given)).first()
+        case "ENTITY":
+            entity = Entity.objects.filter(pk=decode("Entity", given)).first()
+            found = find_entity(asking, entity.name) if entity else None
+    if found is None:
+        raise Missing("What the automation is of does not exist.")
+    return found
+
+
+def _home(asking: Asking, number: int) -> Project | Registry | None:
+    if pk := registry_pk(number):
+        return Registry.objects.visible_to(asking.user).filter(pk=pk).first()
+    return Project.objects.visible_to(asking.user).filter(pk=number // 2).first()
+
+
+def _event(word: str) -> Automation.Event:
+    if word not in EVENTS:
+        raise Invalid("event", f"No new automation is for {word}.")
+    return EVENTS[word]
+
+
+def _action(asking: Asking, word: str, config: dict[str, Any]) -> Action:
+    if word not in ACTIONS:
+        raise Invalid("action", f"This server has no action {word}.")
+    kind, place = ACTIONS[word]
+    given = [name for name, value in config.items() if value is not None]
+    if given != [place]:
+        raise Invalid("action", f"The action {word} takes one configuration, of its own.")
+    said = config[place]
+    payload = said.get("request_payload")
+    return Action(
+        kind,
+        _integration(asking, said["integration_id"]) if "integration_id" in said else None,
+        payload=_text(payload, "payload") if payload is not None else None,
+        title=said.get("title") or "",
+        message=said.get("message") or "",
+        severity=said.get("severity") or "INFO",
+    )
+
+
+def _integration(asking: Asking, given: object) -> Integration:
+    seen = Integration.objects.visible_to(asking.user)
+    found = seen.filter(pk=decode("Integration", given)).first()
+    if found is None:
+        raise Missing("There is no such integration.")
+    return found
+
+
+def _text(value: object, field: str) -> str:
+    if not isinstance(value, str):
+        raise Invalid(field, f"The {field} is no text of JSON.")
+    return value
