@@ -26,6 +26,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.actors import Conflict, Denied, Invalid, Refusal, TooLarge
 from accounts.requests import current_path
 from registries.views import refusals
+from registries.wire.errors import failure
 
 if TYPE_CHECKING:
     from accounts.requests import Request
@@ -133,6 +134,8 @@ def server_error(request: Request) -> HttpResponse:
     exception = sys.exception()
     if exception is not None and is_outage(exception):
         return unavailable(request, exception)
+    if _is_program(request):
+        return failure(500, f"Something went wrong here: request {request.id} in the log.")
     return _plain_page(
         request,
         500,
@@ -151,11 +154,19 @@ def is_outage(exception: BaseException) -> bool:
 def unavailable(request: Request, exception: BaseException) -> HttpResponse:
     """Answer that the same request may well succeed a little later."""
     logger.error("Unavailable: %s", exception, exc_info=exception)
-    response = _plain_page(
-        request, 503, "Not available just now", "Try again in half a minute."
-    )
+    title, text = "Not available just now", "Try again in half a minute."
+    if _is_program(request):
+        response: HttpResponse = failure(503, f"{title}. {text}")
+    else:
+        response = _plain_page(request, 503, title, text)
     response["Retry-After"] = str(OUTAGE_SECONDS)
     return response
+
+
+def _is_program(request: Request) -> bool:
+    """Whether the wire was asked, where nobody reads pages."""
+    found = request.resolver_match
+    return found is not None and found.app_name == "wire"
 
 
 def _page(request: Request, status: int, title: str, text: str) -> HttpResponse:
