@@ -35,18 +35,18 @@ def ask(client: Client, body: Any, headers: dict[str, str]) -> Any:
 @pytest.fixture
 def viewer(cast: Cast) -> dict[str, str]:
     """The headers of the cast's Viewer."""
-    return basic(issue_api_key(cast.people["viewer"], name="sdk", by=SYSTEM)[1])
+    return basic(issue_api_key(cast.person("viewer"), name="sdk", by=SYSTEM)[1])
 
 
 VIEWER = {"query": "{ viewer { username entity } }"}
 
 
 def test_whoever_has_no_live_key_gets_the_same_401(client, cast, viewer):
-    dead = issue_api_key(cast.people["member"], name="old", by=SYSTEM)
+    dead = issue_api_key(cast.person("member"), name="old", by=SYSTEM)
     dead[0].revoked_at = dead[0].created_at
     dead[0].save()
     signed_in = Client()
-    signed_in.force_login(cast.people["admin"])
+    signed_in.force_login(cast.person("admin"))
     attempts = [
         {},
         basic("nonsense"),
@@ -68,7 +68,7 @@ def test_whoever_has_no_live_key_gets_the_same_401(client, cast, viewer):
 
 
 def test_a_key_notes_when_it_was_used_but_not_at_every_call(client, cast, viewer):
-    key = cast.people["viewer"].api_keys.get(name="sdk")
+    key = cast.person("viewer").api_keys.get(name="sdk")
 
     ask(client, VIEWER, viewer)
     key.refresh_from_db()
@@ -82,7 +82,7 @@ def test_a_key_notes_when_it_was_used_but_not_at_every_call(client, cast, viewer
 
 def test_every_key_passes_what_the_sdk_checks_of_keys(cast):
     secrets = [
-        issue_api_key(cast.people["viewer"], name="k", by=SYSTEM)[1] for _ in range(20)
+        issue_api_key(cast.person("viewer"), name="k", by=SYSTEM)[1] for _ in range(20)
     ]
 
     # The SDK takes what precedes the first hyphen for a prefix, and wants 40 behind it.
