@@ -160,6 +160,7 @@ class VersionNode:
         self.created_at = row.created_at
         asking.expect(aliases_of, row.pk)
         asking.expect(tags_of, row.pk)
+        asking.expect(seen_versions, row.artifact_id)
 
     def aliases(self, info: Info) -> list[dict[str, Any]]:
         """Return its aliases."""

@@ -20,7 +20,12 @@ from registries.wire.ids import PREFIX, encode, home_id
 from registries.wire.paging import Connection, connection
 from registries.wire.resolvers.automation_lists import automations_of
 from registries.wire.resolvers.people import EntityNode, find_entity, organization_of
-from registries.wire.resolvers.registry_members import people_in, teams_in, types_of
+from registries.wire.resolvers.registry_members import (
+    people_in,
+    teams_in,
+    types_of,
+    types_there,
+)
 from registries.wire.resolvers.runs import RunNode, run_list, run_node, runs_of
 
 LEGACY = "model-registry"
@@ -209,6 +214,7 @@ class RegistryNode(HomeNode):
     def __init__(self, asking: Asking, registry: Registry) -> None:
         super().__init__(asking, registry, registry.organization.entity)
         self._registry = registry
+        asking.expect(types_there, registry.pk)
         self.name = f"{PREFIX}{registry.name}"
         self.updated_at = registry.updated_at
         self.access = "RESTRICTED" if registry.is_restricted else "PRIVATE"
@@ -228,7 +234,7 @@ class RegistryNode(HomeNode):
 
     def artifact_types(self, info: Info, **_: Any) -> dict[str, Any]:
         """Return the types that it accepts; those there, where it accepts all."""
-        return types_of(self._registry)
+        return types_of(info.context, self._registry)
 
 
 def home_node(asking: Asking, home: Project | Registry) -> HomeNode:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.models import Membership
 from accounts.permissions import Role
-from registries.models import Registry
-from registries.operations.contents import types_there
+from registries.models import AcceptedType, Collection, Registry
 from registries.wire.fields import Asking
 from registries.wire.ids import encode
 from registries.wire.resolvers.people import EntityNode
@@ -18,8 +18,9 @@ def people_in(registry: Registry) -> list[dict[str, Any]]:
     rows = registry.members.in_force().filter(team=None, membership__user__is_active=True)
     given = rows.select_related("membership__user__entity").order_by("pk")
     found = [(row.membership, row.role) for row in given if row.membership is not None]
-    if registry.owner is not None:
-        found.insert(0, (registry.owner, Role.OWNER))
+    owner = Membership.objects.filter(owned_registries=registry)
+    for membership in owner.select_related("user__entity"):
+        found.insert(0, (membership, Role.OWNER))
     return [
         {
             "id": encode("User", membership.user_id),
@@ -45,11 +46,23 @@ def teams_in(asking: Asking, registry: Registry) -> list[dict[str, Any]]:
     ]
 
 
-def types_of(registry: Registry) -> dict[str, Any]:
+def types_of(asking: Asking, registry: Registry) -> dict[str, Any]:
     """Return the types it accepts; those saved or in use, where it accepts all."""
-    names = [accepted.name for accepted in registry.accepted_types.all()]
-    if registry.accepts_all_types:
-        names = sorted(types_there(registry))
+    names = asking.load(types_there, registry.pk) or []
     known = {"description": None, "created_at": registry.created_at}
     edges = [{"node": {"id": name, "name": name, **known}} for name in names]
     return {"edges": edges, "page_info": {"has_next_page": False, "end_cursor": None}}
+
+
+def types_there(asking: Asking, registries: list[int]) -> dict[int, list[str]]:
+    """Return the types saved for each registry, and behind them those that are in use.
+
+    Where only the saved ones are accepted, no other is in use.
+    """
+    found: dict[int, dict[str, None]] = {pk: {} for pk in registries}
+    saved = AcceptedType.objects.filter(registry__in=registries).order_by("pk")
+    live = Collection.objects.live().filter(registry__in=registries)
+    in_use = live.order_by("registry", "type").values_list("registry_id", "type")
+    for pk, name in (*saved.values_list("registry_id", "name"), *in_use.distinct()):
+        found[pk or 0][name] = None
+    return {pk: list(names) for pk, names in found.items()}
