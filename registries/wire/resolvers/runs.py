@@ -9,14 +9,13 @@ from typing import Any
 
 from django.db.models import F, Lookup, QuerySet
 
-from accounts import text
-from accounts.actors import Invalid, may
+from accounts.actors import may
 from accounts.models import User
 from accounts.permissions import TeamPermission
 from accounts.text import LARGEST, is_askable
 from registries.models import Artifact, Project, Run, RunFile, Usage
 from registries.models.run import Stream
-from registries.streams import between, parsed, rows, sample, tail, values
+from registries.streams import between, rows, sample, tail
 from registries.wire.fields import Asking, Info, shaped, shapes
 from registries.wire.filters import RUNS, select
 from registries.wire.ids import encode, home_number
@@ -24,12 +23,11 @@ from registries.wire.orders import BY_AGE, order
 from registries.wire.orders import RUNS as RUN_ORDERS
 from registries.wire.paging import Connection, connection
 from registries.wire.resolvers.people import UserNode
+from registries.wire.run_lines import MOST_LINES, SAMPLES, Printed, printed, sampled
 from registries.wire.signing import sign
 
-MOST_LINES = 10_000
-"""How many lines of history one request reads at most."""
-SAMPLES = 500
 MOST_WISHES = 20
+"""How many samplings one request asks for at most."""
 
 
 class Like(Lookup):
@@ -169,7 +167,7 @@ class RunNode:
         """Return the files that came; those that were asked for by name."""
         files = self.row.files.exclude(blob=None).select_related("blob")
         if names:
-            files = files.filter(path__in=names)
+            files = files.filter(path__in=[name.removeprefix("./") for name in names])
         elif pattern:
             files = files.filter(Like(F("path"), pattern))
         asking = info.context
@@ -197,18 +195,23 @@ class RunNode:
 
     def sampled_history(self, info: Info, specs: Sequence[str]) -> list[list[Any]]:
         """Return the values of some metrics, where a line has them all, for each wish."""
-        return [self._sampled(spec) for spec in specs[:MOST_WISHES]]
+        return [sampled(self.row, spec) for spec in specs[:MOST_WISHES]]
 
-    def _sampled(self, spec: str) -> list[dict[str, Any]]:
-        wish = text.parse_json(spec, "specs")
-        if not isinstance(wish, dict) or not isinstance(wish.get("keys"), list):
-            raise Invalid("specs", "Say which keys.")
-        keys = [str(key) for key in wish["keys"]]
-        samples = min(int(wish.get("samples") or SAMPLES), MOST_LINES)
-        lines = (parsed(line) for line in sample(self.row, Stream.HISTORY, MOST_LINES))
-        flat = ({**line, **dict(values(line))} for line in lines)
-        found = [{key: line[key] for key in keys} for line in flat if {*keys} <= {*line}]
-        return found[:: max(1, -(-len(found) // max(1, samples)))]
+    def parquet_history(self, info: Info, live_keys: Sequence[str]) -> dict[str, Any]:
+        """Return none: without files the SDK asks for the history by its steps."""
+        return {"parquet_urls": [], "live_data": []}
+
+    def log_lines(
+        self,
+        info: Info,
+        *,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        **_: Any,
+    ) -> Printed:
+        """Return what it printed: the last lines, or so many behind one."""
+        return printed(self.row, first=first, after=after, last=last)
 
 
 class FileNode:

@@ -37,6 +37,12 @@ READ = """query ($entity: String, $filters: JSONString, $order: String) {
     }
     run(name: "r") { state readOnly user { username } systemMetrics fileCount
       history(samples: 2) page: history(minStep: 3, maxStep: 5, samples: 9)
+      parquetHistory(liveKeys: []) { parquetUrls liveData }
+      steps: sampledHistory(
+        specs: ["{\\"keys\\": [\\"a.b\\"], \\"minStep\\": 2, \\"maxStep\\": 3}"])
+      logLines(last: 1) { edges { node { number timestamp level line } } }
+      more: logLines(first: 1, after: "0") {
+        edges { node { line } } pageInfo { hasNextPage } }
       sampledHistory(specs: ["{\\"keys\\": [\\"_step\\", \\"a.b\\"], \\"samples\\": 2}"])
       files(pattern: "%.yaml") { edges { node { name sizeBytes md5 directUrl } } } }
   }
@@ -45,6 +51,7 @@ FILES = """mutation ($entity: String!, $files: [String!]!) {
   createRunFiles(input: {entityName: $entity, projectName: "p", runName: "r",
     files: $files}) { runID files { name uploadUrl } }
 }"""
+CONSOLE = ["one", "two", "ERROR 2026-11-21T18:24:23.056 three"]
 T = {"_wandb": {"value": {"t": {"1": [2]}}}}
 
 
@@ -108,7 +115,7 @@ def test_a_run_is_started_written_and_read_back(client, team):
                 "wandb-history.jsonl": history,
                 "wandb-events.jsonl": lines(0, {"system.cpu": 1, "_runtime": 2}),
                 "wandb-summary.json": lines(0, {"a": {"b": 5}}),
-                "output.log": {"offset": 0, "content": ["one", "two"]},
+                "output.log": {"offset": 0, "content": CONSOLE},
             },
         )
         assert (answer.status_code, answer.json()) == (200, {})
@@ -121,7 +128,7 @@ def test_a_run_is_started_written_and_read_back(client, team):
     assert [resumed[f"{name}LineCount"] for name in ("history", "events", "log")] == [
         6,
         1,
-        2,
+        3,
     ]
     assert json.loads(json.loads(resumed["historyTail"])[0])["_step"] == 5
     assert json.loads(resumed["wandbConfig"]) == {"t": {"1": [2]}}
@@ -139,6 +146,12 @@ def test_a_run_is_started_written_and_read_back(client, team):
     assert [json.loads(line)["_step"] for line in run["history"]] == [0, 3, 5]
     assert [json.loads(line)["_step"] for line in run["page"]] == [3, 4]
     assert run["sampledHistory"] == [[{"_step": 0, "a.b": 0}, {"_step": 3, "a.b": 3}]]
+    assert run["parquetHistory"] == {"parquetUrls": [], "liveData": []}
+    assert run["steps"] == [[{"a.b": 2}, {"a.b": 3}]]
+    last = {"number": 2, "timestamp": "2026-11-21T18:24:23.056", "level": "error"}
+    assert run["logLines"]["edges"] == [{"node": last | {"line": "three"}}]
+    assert run["more"]["edges"] == [{"node": {"line": "two"}}]
+    assert run["more"]["pageInfo"] == {"hasNextPage": True}
     assert json.loads(run["systemMetrics"])["system.cpu"] == 1
 
 

@@ -1,0 +1,86 @@
+"""The lines of a run as the SDK reads them: history sampled or by steps, console lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from accounts import text
+from accounts.actors import Invalid
+from accounts.text import LARGEST
+from registries.models import Run
+from registries.models.run import Stream
+from registries.streams import between, parsed, read, sample, values
+from registries.wire.paging import Edge, PageInfo
+
+MOST_LINES = 10_000
+"""How many lines one request reads at most."""
+SAMPLES = 500
+"""How many it reads unless it says so."""
+LINE = re.compile(
+    r"(?:(?P<level>ERROR) )?(?P<timestamp>\d{4}-\d\d-\d\dT[\d:.]+) ?(.*)", re.DOTALL
+)
+"""A line of the console as the SDK writes it."""
+
+
+def sampled(run: Run, spec: str) -> list[dict[str, Any]]:
+    """Return the values of some metrics, where a line has them all.
+
+    The wish is JSON: keys, how many samples, and from which step to which, both included.
+    """
+    wish = text.parse_json(spec, "specs")
+    if not isinstance(wish, dict) or not isinstance(wish.get("keys"), list):
+        raise Invalid("specs", "Say which keys.")
+    keys = [str(key) for key in wish["keys"]]
+    lines = map(parsed, _lines(run, wish))
+    flat = ({**line, **dict(values(line))} for line in lines)
+    found = [{key: line[key] for key in keys} for line in flat if {*keys} <= {*line}]
+    most = _number(wish, "samples", SAMPLES)
+    return found[:: max(1, -(-len(found) // max(1, most)))]
+
+
+def _lines(run: Run, wish: dict[str, Any]) -> list[str]:
+    if wish.get("minStep") is None and wish.get("maxStep") is None:
+        return sample(run, Stream.HISTORY, MOST_LINES)
+    first, last = _number(wish, "minStep", 0), _number(wish, "maxStep", LARGEST)
+    return between(run, first, last + 1, MOST_LINES)
+
+
+def _number(wish: dict[str, Any], name: str, usual: int) -> int:
+    value = wish.get(name)
+    return int(value) if isinstance(value, int | float) else usual
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Some lines of the console, and whether more follow."""
+
+    edges: list[Edge]
+    page_info: PageInfo
+
+
+def printed(run: Run, *, first: int | None, after: str | None, last: int | None) -> Printed:
+    """Return the last lines of the console, or so many behind a number."""
+    start = int(after) + 1 if after and after.isascii() and after.isdigit() else 0
+    size = min(MOST_LINES, max(0, SAMPLES if first is None else first))
+    if last is not None:
+        size = min(MOST_LINES, max(0, last))
+        start = max(0, run.console_count - size)
+    lines = list(islice(read(run, Stream.CONSOLE, start), size + 1))
+    numbered = list(enumerate(lines[:size], start))
+    edges = [Edge(None, _node(number, line), str(number)) for number, line in numbered]
+    end = edges[-1].cursor if edges else None
+    return Printed(edges, PageInfo(end, has_next_page=len(lines) > size))
+
+
+def _node(number: int, line: str) -> dict[str, Any]:
+    found = LINE.fullmatch(line)
+    return {
+        "number": number,
+        "timestamp": found["timestamp"] if found else None,
+        "level": "error" if found and found["level"] else None,
+        "label": None,
+        "line": found[3] if found else line,
+    }
