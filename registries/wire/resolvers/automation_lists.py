@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from accounts.models import Entity
 from registries.models import Automation, Integration, Project, Registry
+from registries.models.project import ProjectQuerySet
+from registries.models.registry import RegistryQuerySet
 from registries.wire import filters as fields
 from registries.wire import orders
 from registries.wire.fields import Asking, shaped
+from registries.wire.ids import home_number, registry_pk
 from registries.wire.paging import Connection, connection
-
-READ = "automations"
-"""Under what name a request remembers the automations of homes."""
 
 
 def automations_in(
@@ -31,21 +33,39 @@ def automations_in(
     return connection(rows, sorted_by, partial(shaped, asking), **page)
 
 
-def automations_of(asking: Asking, home: Project | Registry) -> list[Any]:
-    """Return the automations of a home and its collections; read once for all homes."""
-    if READ not in asking.read:
-        asking.read[READ] = _by_home(asking)
-    return [shaped(asking, row) for row in asking.read[READ].get(home, [])]
-
-
-def _by_home(asking: Asking) -> dict[Project | Registry, list[Automation]]:
-    found: dict[Project | Registry, list[Automation]] = {}
-    rows = Automation.objects.visible_to(asking.user).filter(entity=None).with_scope()
-    for row in rows.order_by("pk"):
+def automations_of(asking: Asking, homes: list[int]) -> dict[int, list[Automation]]:
+    """Return the automations of homes and their collections, by the homes' numbers."""
+    registries = [pk for number in homes if (pk := registry_pk(number))]
+    projects = [number // 2 for number in homes if not registry_pk(number)]
+    rows = Automation.objects.visible_to(asking.user).filter(
+        Q(registry__in=registries)
+        | Q(project__in=projects)
+        | Q(collection__registry__in=registries)
+        | Q(collection__project__in=projects)
+    )
+    found: dict[int, list[Automation]] = {}
+    for row in rows.with_scope().order_by("pk"):
         home = row.collection.home if row.collection else row.registry or row.project
         assert home is not None
-        found.setdefault(home, []).append(row)
+        found.setdefault(home_number(home), []).append(row)
     return found
+
+
+def homes_with_automations(asking: Asking) -> tuple[RegistryQuerySet, ProjectQuerySet]:
+    """Return the registries and projects that the asker sees automations of."""
+    seen = Automation.objects.visible_to(asking.user)
+    registries = Registry.objects.visible_to(asking.user)
+    projects = Project.objects.visible_to(asking.user)
+    return (
+        registries.filter(_with(seen, "registry")),
+        projects.filter(_with(seen, "project")),
+    )
+
+
+def _with(seen: QuerySet[Automation], home: str) -> Q:
+    within = seen.exclude(**{f"collection__{home}": None})
+    own = seen.exclude(**{home: None}).values(home)
+    return Q(pk__in=own) | Q(pk__in=within.values(f"collection__{home}"))
 
 
 def integrations_of(asking: Asking, entity: Entity, **page: Any) -> Connection[Integration]:

@@ -16,7 +16,7 @@ from registries.permissions import Permission
 from registries.wire import orders
 from registries.wire.fields import Asking, Info, query, shaped, shapes
 from registries.wire.filters import COLLECTIONS, select
-from registries.wire.ids import PREFIX, encode, home_id
+from registries.wire.ids import PREFIX, encode, home_id, home_number
 from registries.wire.paging import Connection, connection
 from registries.wire.resolvers.automation_lists import automations_of
 from registries.wire.resolvers.people import EntityNode, find_entity, organization_of
@@ -92,6 +92,7 @@ class HomeNode:
         self.created_at = row.created_at
         self.entity_name = entity.name
         self._entity = entity
+        asking.expect(automations_of, home_number(row))
 
     def entity(self, info: Info) -> EntityNode:
         """Return the team, person or organization that it is of."""
@@ -99,7 +100,8 @@ class HomeNode:
 
     def triggers(self, info: Info) -> list[Any]:
         """Return its automations, and those of its collections."""
-        return automations_of(info.context, self.row)
+        found = info.context.load(automations_of, home_number(self.row)) or []
+        return [shaped(info.context, row) for row in found]
 
     def artifact_collection_membership(self, info: Info, name: str) -> Any:
         """Return the version that COLLECTION[:ALIAS] names."""

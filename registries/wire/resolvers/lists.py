@@ -11,17 +11,39 @@ from registries.models.registry import RegistryQuerySet
 from registries.wire import filters as fields
 from registries.wire import orders
 from registries.wire.fields import Asking, shaped
-from registries.wire.paging import Connection, connection
+from registries.wire.paging import Connection, Edge, PageInfo, connection
+from registries.wire.resolvers.automation_lists import homes_with_automations
 
+OTHERS = "others"
+"""The cursor behind the homes with automations."""
 KINDS = {"SEQUENCE": Collection.Kind.LOGGED, "PORTFOLIO": Collection.Kind.LINKED}
 """What the wire calls the kinds of collections."""
 
 
-def own_projects(asking: Asking, **page: Any) -> Connection[Project]:
-    """Return all projects that the asker sees."""
-    rows = Project.objects.visible_to(asking.user).select_related("entity")
+def own_projects(
+    asking: Asking, *, first: int | None = None, after: str | None = None
+) -> Any:
+    """Return the projects that the asker sees; at first, at once, homes with automations.
+
+    The SDK looks for automations in them, and gives up at the first page without.
+    """
+    registries, projects = homes_with_automations(asking)
+    rows = Project.objects.visible_to(asking.user).exclude(pk__in=projects.values("pk"))
+    rows = rows.select_related("entity")
     newest = orders.order(None, orders.PROJECTS, usual="-created_at")
-    return connection(rows, newest, partial(shaped, asking), **page)
+    node, place = partial(shaped, asking), None if after == OTHERS else after
+    others = connection(rows, newest, node, first=first, after=place)
+    homes = [
+        *registries.select_related("organization__entity").order_by("pk"),
+        *projects.select_related("entity").order_by("pk"),
+    ]
+    if after or not homes:
+        return others
+    return {
+        "edges": [Edge(home, node(home), OTHERS) for home in homes],
+        "page_info": PageInfo(OTHERS, has_next_page=rows.exists()),
+        "total_count": len(homes) + others.total_count,
+    }
 
 
 def projects_of(
