@@ -13,6 +13,7 @@ from tests.browser.window import LOOKS
 HOME = "/orgs/northwind/registry/"
 PRODUCTION = f"{HOME}production-models/"
 CHURN = f"{PRODUCTION}c/churn-classifier/"
+RUN = "/risk-modeling/uploads/runs/churn-classifier-5/"
 ADMIN = "/admin/accounts/"
 PROGRAMS = "/orgs/northwind/service-accounts/"
 REGISTRIES = "/admin/registries/registry/"
@@ -55,6 +56,9 @@ PAGES = [
     Page("compare", f"{CHURN}compare/0..1/", "priya"),
     Page("version", f"{CHURN}v/1/", "priya"),
     Page("version-read-only", f"{CHURN}v/1/", "noor"),
+    Page("run", RUN, "priya"),
+    Page("run-metrics", f"{RUN}metrics/", "priya"),
+    Page("run-files", f"{RUN}files/", "priya"),
     Page("upload", f"{PRODUCTION}upload/", "priya"),
     Page("upload-version", f"{CHURN}upload/", "priya"),
     Page("settings", f"{PRODUCTION}settings/", "priya"),

@@ -25,6 +25,7 @@ from registries.models import (
     Project,
     Registry,
     RegistryMember,
+    Run,
     Version,
 )
 
@@ -39,6 +40,7 @@ STAMPS: dict[type[models.Model], tuple[str, ...]] = {
     RegistryMember: ("created_at",),
     Project: ("created_at",),
     Collection: ("created_at", "updated_at", "deleted_at"),
+    Run: ("created_at", "updated_at", "heartbeat_at", "finished_at"),
     Artifact: ("created_at", "committed_at"),
     Version: ("created_at",),
     Alias: ("updated_at",),

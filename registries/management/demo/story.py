@@ -17,6 +17,7 @@ from registries.management.demo.content import files_of, metadata_of
 from registries.management.demo.files import dice
 from registries.management.demo.people import BOT, HARBOUR, NORTHWIND, PEOPLE, TEAMS
 from registries.management.demo.shelves import ALL_TEAMS, LINES, SHELVES, Line, Shelf
+from registries.management.demo.training import train
 from registries.models import Artifact, Collection, Project, Registry, Version
 from registries.operations.aliases import set_alias
 from registries.operations.artifacts import attach_files, begin_artifact, commit_artifact
@@ -32,6 +33,7 @@ from registries.operations.organizations import (
 )
 from registries.operations.projects import UPLOADS, ensure_project
 from registries.operations.registries import create_registry, take_access
+from registries.operations.runs import finish_run
 from registries.storage import store
 
 SYSTEM = Actor.system("command")
@@ -231,20 +233,30 @@ class Story:
         if line.team not in self.projects:
             owner = self.teams.get(line.team) or self.people[line.team]
             self.projects[line.team] = ensure_project(owner, UPLOADS, by=by)
+        project, run = self.projects[line.team], None
+        if line.kind == "tabular" and line.artifact_type == "model":
+            run = train(project, line, index, self._newest("churn-features"), by=by)
         artifact = begin_artifact(
-            self.projects[line.team],
+            project,
             line.name,
             artifact_type=line.artifact_type,
             description=note(line, index),
             metadata=metadata_of(line, index),
+            run=run,
             by=by,
         )
         files = files_of(line, index).items()
         staged = [(path, store().stage([content])) for path, content in files]
         attach_files(artifact, staged, by=by)
         artifact = commit_artifact(artifact, by=by).artifact
+        if run is not None:
+            finish_run(run, exit_code=0, by=by)
         self.artifacts.setdefault(line.name, []).append(artifact)
         link(artifact, self.registries[line.home], line.name, by=by)
+
+    def _newest(self, name: str) -> Artifact | None:
+        artifacts = self.artifacts.get(name)
+        return artifacts[-1] if artifacts else None
 
     def _describe(self, registry: str, line: Line, text: str, author: str) -> None:
         collection = self._collection(registry, line.name)
