@@ -164,6 +164,8 @@ class VersionNode:
 
     def aliases(self, info: Info) -> list[dict[str, Any]]:
         """Return its aliases."""
+        # First what its artifact will ask for: then the aliases of all are read once.
+        info.context.load(seen_versions, self.row.artifact_id)
         found = info.context.load(aliases_of, self.row.pk) or ()
         return [alias_node(info.context, alias, self.row.collection) for alias in found]
 
