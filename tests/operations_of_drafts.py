@@ -16,15 +16,23 @@ from registries.operations.drafts import Intent, Promise
 from registries.operations.projects import ensure_project
 from registries.storage import chunks
 from registries.wire.ids import decode
+from tests.cast import PEOPLE, RESTRICTED
 from tests.doors import Scene
 from tests.factories import SYSTEM, logged_version
 from tests.operations import CONTENT, DESCRIBED, LOGGING, TEAM, Case
+from tests.rights import is_allowed
 
 WORDS = b"words"
 MD5 = b64encode(hashlib.md5(WORDS).digest()).decode()
 DIGEST = hashlib.md5(f"wandb-artifact-manifest-v1\nwords.txt:{MD5}\n".encode()).hexdigest()
 DELETING = {"right": "delete_content", **TEAM}
 LOGS = {"right": "log_artifacts", **LOGGING}
+
+
+STRANGERS_THERE = [
+    person for person in PEOPLE if not is_allowed("log_artifacts", person, RESTRICTED)
+]
+"""Who does not see what the team `other` logs."""
 
 
 def intent(**more: Any) -> Intent:
@@ -177,6 +185,7 @@ CASES = [
     Case(
         operation=edits.edit_artifact,
         **LOGS,
+        but=dict.fromkeys(STRANGERS_THERE, (404, "")),
         writes="version.edit_description version.add_tag version.remove_tag",
         given=with_tag,
         act=lambda scene, version, by: edits.edit_artifact(
