@@ -23,6 +23,7 @@ SECRETS = (
         r"([?&](?:[\w-]*(?:token|key|signature|password)|sig|code|state)=)[^&\s\"']+", re.I
     ),
     re.compile(r"(/(?:setup|invitations?|reset/key|confirm-email)/)[^/\s\"']+"),
+    re.compile(r"(/storage/[\w/.=-]+:\w+:)[\w-]+"),
     re.compile(r"(\b(?:Basic|Bearer) )[\w+/=.~-]{8,}", re.I),
     re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
 )

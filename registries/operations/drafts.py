@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts import text
 from accounts.actors import Actor, Conflict, Invalid, Missing, TooLarge, authorize
+from accounts.operations.locks import hold
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.manifests import ENTRY_LIMIT
@@ -79,11 +80,13 @@ def begin_draft(
     if run is not None and run.project_id != project.pk:
         raise Invalid("run", f"The run {run} is not in {project}.")
     _check_region(intent.storage_region)
+    hold(Project.objects.all()).get(pk=project.pk)  # equal calls come one after the other
     if begun := _begun(project, name, intent):
         return begun
     source = project.collections.named(text.collection_name(name)).first()
     if source and (twin := _twin(source, intent)):
         note_logged(twin, aliases=aliases, tags=tags, run=run, by=by)
+        _keep_client_id(twin.artifact, intent)
         return twin.artifact
     artifact = begin_artifact(
         project,
@@ -179,8 +182,7 @@ def commit_draft(artifact: Artifact, *, by: Actor) -> Version:
     lock_numbers(source)  # in the order of every publication
     locked(source)
     authorize(by, TeamPermission.LOG, source)
-    done = source.versions.filter(artifact=artifact).select_related("artifact").first()
-    if done is not None and done.artifact.state == Artifact.State.COMMITTED:
+    if done := _done(artifact):
         return done
     artifact = lock_pending(artifact, by=by)
     draft = Draft.objects.filter(artifact=artifact).first()
@@ -194,16 +196,20 @@ def commit_draft(artifact: Artifact, *, by: Actor) -> Version:
     return version
 
 
+def _done(artifact: Artifact) -> Version | None:
+    """Return the version that the draft became, or that had its content already."""
+    present = Artifact.objects.select_related("twin").get(pk=artifact.pk)
+    versions = artifact.source.versions.committed().select_related("artifact")
+    return versions.filter(artifact=present.twin or present).first()
+
+
 def _begun(project: Project, name: str, intent: Intent) -> Artifact | None:
     """Return the draft, or what became of it, that the same sender began before."""
-    artifacts = Artifact.objects.exclude(state=Artifact.State.DELETED)
-    artifacts = artifacts.select_related("source")
+    artifacts = Artifact.objects.select_related("source", "twin")
     if intent.client_id:
         client_id = text.printable(intent.client_id, "client_id", most=128)
         if found := artifacts.filter(client_id=client_id).first():
-            if found.source.project_id != project.pk:
-                raise Missing("There is no such artifact.")
-            return found
+            return _of_the_same_sender(found, project)
     if intent.distributed_id:
         return artifacts.filter(
             draft__distributed_id=intent.distributed_id,
@@ -212,6 +218,27 @@ def _begun(project: Project, name: str, intent: Intent) -> Artifact | None:
             state=Artifact.State.PENDING,
         ).first()
     return None
+
+
+def _of_the_same_sender(found: Artifact, project: Project) -> Artifact:
+    if found.source.project_id != project.pk:
+        raise Missing("There is no such artifact.")
+    present = found.twin or found
+    if present.state == Artifact.State.DELETED:
+        raise Conflict("The artifact was logged before, and has been deleted since.")
+    return present
+
+
+def _keep_client_id(artifact: Artifact, intent: Intent) -> None:
+    """Note what its sender calls content that is here: references to it name it so."""
+    if intent.client_id:
+        Artifact.objects.create(
+            source_id=artifact.source_id,
+            type=artifact.type,
+            state=Artifact.State.DELETED,
+            client_id=intent.client_id,
+            twin=artifact,
+        )
 
 
 def _twin(source: Collection, intent: Intent) -> Version | None:
@@ -280,11 +307,14 @@ def _keep(entry: Entry, staged: Staged, *, by: Actor) -> Entry:
 def _refuse_missing(artifact: Artifact) -> None:
     missing = artifact.entries.filter(blob=None, reference="")
     if names := list(missing.order_by("path").values_list("path", flat=True)[:NAMED]):
-        count = missing.count()
-        raise Conflict(f"{count:,} files have not come: {', '.join(names)}.")
+        raise Conflict(f"{_files(missing.count())} not come: {', '.join(names)}.")
     wrong = artifact.entries.exclude(blob=None).exclude(size=F("blob__size"))
     if entry := wrong.first():
         raise Invalid("manifest", f"{entry.path} has another size than the manifest says.")
+
+
+def _files(count: int) -> str:
+    return "1 file has" if count == 1 else f"{count:,} files have"
 
 
 @transaction.atomic

@@ -62,6 +62,7 @@ def test_a_traceback_is_kept_and_masked(formatter):
         "GET /setup/SECRETsecret0123/",
         "GET /account/password/reset/key/SECRETsecret0123/",
         "GET /invitations/SECRETsecret0123/",
+        "GET /storage/file/.eJwxyz:1xUqFz:SECRETsecret0123",
         "Authorization: Basic SECRETsecret0123=",
         "postgresql://accession:SECRETsecret0123@db/accession",
     ],

@@ -57,7 +57,7 @@ def create_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noq
         raise Invalid("artifactCollectionName", "Name the collection of the artifact.")
     run = _run(project, given["run_name"]) if given.get("run_name") else None
     artifact = begin_draft(project, name, _intent(given), run=run, by=info.context.actor)
-    return {"artifact": ArtifactNode(info.context, artifact.twin or artifact)}
+    return {"artifact": ArtifactNode(info.context, artifact)}
 
 
 def _intent(given: dict[str, Any]) -> Intent:
@@ -158,11 +158,8 @@ def _manifest(asking: Asking, artifact: Artifact, kind: str, digest: str) -> dic
 def commit_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
     """Make a version of a draft."""
     artifact = find_draft(info.context, input["artifact_id"])
-    if artifact.twin is None:
-        artifact = commit_draft(artifact, by=info.context.actor).artifact
-    else:
-        artifact = artifact.twin
-    return {"artifact": ArtifactNode(info.context, artifact)}
+    version = commit_draft(artifact, by=info.context.actor)
+    return {"artifact": ArtifactNode(info.context, version.artifact)}
 
 
 @query
