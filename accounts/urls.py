@@ -51,6 +51,8 @@ signing_in = [
 ]
 
 urlpatterns = [
+    # Where the `wandb` SDK sends people who have no key yet.
+    path("authorize/", keys.authorize, name="authorize"),
     path("account/", include((account, "accounts"))),
     path("account/", include(signing_in)),
 ]

@@ -20,6 +20,7 @@ from registries.views import (
     linking,
     organizations,
     people,
+    printed,
     projects,
     registries,
     roles,
@@ -98,11 +99,17 @@ in_version: Addresses = [
     path("unlink/", linking.remove, name="unlink"),
     *of_versions,
 ]
+in_tabs: Addresses = [
+    path("overview/", printed.version, name="source_overview"),
+    path("files/", printed.version, name="source_files"),
+]
 in_source: Addresses = [
     path("", projects.source, name="source"),
     path(
         "v<int:number>/",
-        include([path("", versions.version, name="source_version"), *of_versions]),
+        include(
+            [path("", versions.version, name="source_version"), *in_tabs, *of_versions]
+        ),
     ),
 ]
 in_run: Addresses = [
@@ -114,6 +121,8 @@ in_run: Addresses = [
 ]
 in_project: Addresses = [
     path("", projects.project, name="project"),
+    path("workspace/", printed.project, name="workspace"),
+    path("artifacts/", printed.project, name="artifacts"),
     path("runs/", projects.runs, name="runs"),
     path("runs/<name:run>/", include(in_run)),
     path("artifacts/<name:type>/<name:collection>/", include(in_source)),
@@ -239,6 +248,8 @@ urlpatterns = [
     path("help/keys/", help_pages.keys, name="help-keys"),
     path("help/registry-types/", help_pages.registry_types, name="help-registry-types"),
     path("orgs/<name:org>/", include(in_organization)),
+    path("<entity:name>/", printed.entity, name="entity"),
+    path("<entity:name>/registry/model/", printed.model_registry, name="model_registry"),
     path(
         "<entity:entity>/<name:project>/", include(in_project)
     ),  # last: it fits almost all

@@ -77,6 +77,7 @@ def of_image(scene: Scene, given: Version) -> dict[str, Any]:
     return names | {"path": "dot.gif"}
 
 
+OF_MODEL = {"selectionPath": "acme/wandb-registry-model/c", "version": "v0"}
 V0_AND_V0 = {"before": 0, "after": 0}
 
 
@@ -202,6 +203,8 @@ ROWS = [
     # projects
     shows("view_organization", "projects"),
     shows_to_team("project"),
+    shows_to_team("workspace", done=302),
+    shows_to_team("artifacts", done=302),
     shows_to_team("runs"),
     shows_to_team("run", given=run),
     shows_to_team("run_metrics", given=run),
@@ -210,6 +213,8 @@ ROWS = [
     shows_to_team("run_raw", given=run_with_file),
     shows_to_team("source"),
     shows_to_team("source_version"),
+    shows_to_team("source_overview", done=302),
+    shows_to_team("source_files", done=302),
     shows_to_team("file#2"),
     shows_to_team("raw#2"),
     shows_to_team("image#2", given=image),
@@ -219,6 +224,15 @@ ROWS = [
     shows_to_loggers("add_alias#2"),
     shows_to_loggers("remove_alias#2", {"alias": "best"}, given=aliased),
     shows_to_loggers("link_elsewhere#2"),
+    shows("view_organization", "entity", at={"name": "acme"}, done=302, denied=404),
+    shows(
+        "view_organization",
+        "model_registry",
+        OF_MODEL,
+        at={"name": "acme"},
+        done=302,
+        denied=404,
+    ),
     # oneself
     shows("account", "registries:index", done=302, but=someone("removed", answer=200)),
     shows("account", "registries:help-index"),
@@ -230,6 +244,7 @@ ROWS = [
     shows("account", "registries:help-permissions"),
     shows("account", "registries:help-keys"),
     shows("account", "registries:help-registry-types"),
+    shows("account", "authorize", done=302),
     shows("account", "accounts:profile"),
     shows("account", "accounts:sessions"),
     shows("account", "accounts:keys"),

@@ -41,6 +41,12 @@ def _listed(request: SignedIn) -> dict[str, Any]:
     return {"keys": shown, "older": older, "newer": "?" if after else ""}
 
 
+@require_safe
+def authorize(request: SignedIn) -> HttpResponse:
+    """Lead to a new key."""
+    return redirect("accounts:create_key")
+
+
 @never_cache
 @sensitive_variables("secret")
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -25,6 +25,8 @@ CORE = {
 }
 """Every organization's core registries by name: what pages call them, and a description."""
 
+PREFIX = "wandb-registry-"
+"""What the name of a registry begins with for the `wandb` SDK."""
 BEGINNING = 300
 """How many characters of a description lists may show."""
 

@@ -22,6 +22,7 @@ from registries.views import commands
 from registries.views.filters import COLLECTION_FILTERS, Filters
 from registries.views.lookups import in_organization, in_registry
 from registries.views.paging import page_of, wants_part
+from registries.views.printed import selected
 from registries.views.sorting import COLLECTION_ORDERS, sorting
 from registries.views.uploading import lines, uploading
 
@@ -52,6 +53,8 @@ def create(request: SignedIn, organization: Organization) -> HttpResponse:
 @in_registry
 def registry(request: SignedIn, registry: Registry) -> HttpResponse:
     """Show the collections of a registry, last updated first."""
+    if "selectionPath" in request.GET:
+        return selected(request, registry)
     if request.htmx.target == "waiting":
         return _first_version(registry)
     if request.htmx.target == "uploading":

@@ -19,6 +19,7 @@ from accounts.actors import Invalid
 from accounts.text import LARGEST, parse_json
 from registries.expressions import NotAPattern
 from registries.models import Alias, Tag
+from registries.models.registry import PREFIX
 from registries.patterns import pattern
 from registries.wire.comparisons import (
     ALWAYS,
@@ -36,7 +37,7 @@ from registries.wire.comparisons import (
 )
 from registries.wire.documents import Document
 from registries.wire.fields import snake
-from registries.wire.ids import PREFIX, decode
+from registries.wire.ids import decode
 
 LENGTH = 65_536
 """The longest filter, in characters."""

@@ -11,8 +11,6 @@ from base64 import b64decode, b64encode
 from accounts.text import LARGEST
 from registries.models import Project, Registry
 
-PREFIX = "wandb-registry-"
-"""What the name of a registry begins with on the wire."""
 KIND = re.compile(r"([A-Za-z]{1,32}):(0|[1-9][0-9]{0,18})")
 
 

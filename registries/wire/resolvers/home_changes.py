@@ -7,6 +7,7 @@ from typing import Any
 from accounts.actors import Invalid, Missing
 from accounts.models import Team, User
 from registries.models import Registry
+from registries.models.registry import PREFIX
 from registries.operations.projects import ensure_project
 from registries.operations.registries import (
     create_registry,
@@ -15,7 +16,6 @@ from registries.operations.registries import (
     save_registry,
 )
 from registries.wire.fields import Asking, Info, mutation
-from registries.wire.ids import PREFIX
 from registries.wire.resolvers.homes import find_home, home_node
 from registries.wire.resolvers.member_changes import DONE, Success, find_registry
 from registries.wire.resolvers.people import find_entity, organization_of

@@ -12,11 +12,12 @@ from accounts.permissions import TeamPermission
 from accounts.text import fold, is_askable
 from registries.models import Collection, Project, Registry, Run, Version
 from registries.models.collection import LATEST, CollectionQuerySet
+from registries.models.registry import PREFIX
 from registries.permissions import Permission
 from registries.wire import orders
 from registries.wire.fields import Asking, Info, query, shaped, shapes
 from registries.wire.filters import COLLECTIONS, select
-from registries.wire.ids import PREFIX, encode, home_id, home_number
+from registries.wire.ids import encode, home_id, home_number
 from registries.wire.paging import Connection, connection
 from registries.wire.resolvers.automation_lists import automations_of
 from registries.wire.resolvers.people import EntityNode, find_entity, organization_of
