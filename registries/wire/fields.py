@@ -98,5 +98,5 @@ def resolve(source: Any, info: Info, **arguments: Any) -> Any:
     if time.monotonic() > info.context.deadline:
         raise Malformed(f"The request asks for more than fits into {SECONDS} seconds.")
     name = snake(info.field_name)
-    value = source[name] if isinstance(source, dict) else getattr(source, name)
+    value = source.get(name) if isinstance(source, dict) else getattr(source, name)
     return value(info, **arguments) if callable(value) else value

@@ -12,6 +12,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -19,8 +20,9 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     GraphQLUnionType,
-    NoSchemaIntrospectionCustomRule,
+    ValidationRule,
     build_schema,
+    get_named_type,
     specified_rules,
     validate,
 )
@@ -30,10 +32,25 @@ from registries.wire.limits import parsed
 from registries.wire.resolvers import NOUNS
 
 SDL = Path(__file__).with_name("schema.graphql")
-RULES = (*specified_rules, NoSchemaIntrospectionCustomRule)
 ERRORS = 5
 """How many mistakes of a document are told."""
 GUESS = re.compile(r" Did you mean [^?]*\?")
+
+
+class NamesOnly(ValidationRule):
+    """Lets older SDKs ask what a type's fields are called, and nothing behind that."""
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        """Refuse the schema as a whole, and the types of fields."""
+        found, parent = self.context.get_type(), self.context.get_parent_type()
+        kind = get_named_type(found).name if found else ""
+        is_behind = parent is not None and parent.name.startswith("__")
+        if kind == "__Schema" or (kind == "__Type" and is_behind):
+            sentence = "Of the schema only the names of a type's fields are told."
+            self.report_error(GraphQLError(sentence, node))
+
+
+RULES = (*specified_rules, NamesOnly)
 
 
 @cache
@@ -41,7 +58,8 @@ def schema() -> GraphQLSchema:
     """Return the schema with its resolvers."""
     assert NOUNS  # by being imported they add their root fields
     built = build_schema(SDL.read_text())
-    for kind in built.type_map.values():
+    own = [kind for name, kind in built.type_map.items() if name[:2] != "__"]
+    for kind in own:
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             _name_arguments(kind)
         elif isinstance(kind, GraphQLInputObjectType):

@@ -266,13 +266,28 @@ class ArtifactNode:
             return None
         address = sign(info.context, "manifest", a=self.row.pk)
         manifest_id = encode("ArtifactManifest", self.row.pk)
-        return {"id": manifest_id, "file": {"id": manifest_id, "direct_url": address}}
+        file = {"id": manifest_id, "direct_url": address, "upload_headers": ()}
+        file |= dict.fromkeys(("name", "display_name"), "wandb_manifest.json")
+        return {"id": manifest_id, "file": file | {"size_bytes": 0}}  # not written yet
 
-    def files(self, info: Info, **page: Any) -> dict[str, Any]:
+    def files_by_manifest_entries(
+        self,
+        info: Info,
+        *,
+        entries: list[dict[str, Any]] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        **_: Any,
+    ) -> dict[str, Any] | None:
+        """Return a page of the files that are named as entries."""
+        names = [entry["name"] for entry in entries or ()]
+        return self.files(info, names=names, first=first, after=after)
+
+    def files(self, info: Info, **page: Any) -> dict[str, Any] | None:
         """Return a page of its files, through a home that lets the asker have them."""
         seen = self._seen()
         if not seen:
-            return {}
+            return None
         actor = info.context.actor
         homes = [v for v in seen if may(actor, downloading(v, whole=True), v)] or seen
         return files_of(info.context, self.row, homes[0], **page)

@@ -11,7 +11,7 @@ from accounts.actors import Invalid, require
 from accounts.text import is_askable
 from registries.backends import downloading
 from registries.models import Artifact, Entry, Version
-from registries.wire.fields import Asking
+from registries.wire.fields import Asking, Info, shaped
 from registries.wire.ids import encode
 from registries.wire.signing import sign
 
@@ -28,6 +28,7 @@ class FileNode:
     upload_multipart_urls = None
 
     def __init__(self, asking: Asking, entry: Entry, version: Version) -> None:
+        self._version = version
         self.id = encode("File", entry.pk)
         self.name = self.display_name = entry.path
         self.size_bytes = entry.size
@@ -41,6 +42,10 @@ class FileNode:
     def url(self, info: Any, *, upload: bool | None = None) -> str:
         """Return where its bytes are."""
         return self.direct_url
+
+    def artifact(self, info: Info) -> Any:
+        """Return the artifact that it is of."""
+        return shaped(info.context, self._version.artifact)
 
 
 def files_of(

@@ -89,7 +89,7 @@ class HomeNode:
         self.asking = asking
         self.row = row
         self.id = self.internal_id = home_id(row)
-        self.description = row.description
+        self.description = row.description or None
         self.created_at = row.created_at
         self.entity_name = entity.name
         self._entity = entity

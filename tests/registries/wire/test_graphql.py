@@ -105,6 +105,8 @@ UNREADABLE = {
     },
     "a missing variable": {"query": "query a($id: ID!) { artifact(id: $id) { id } }"},
     "introspection": {"query": "{ __schema { types { name } } }"},
+    "types of fields": {"query": '{ __type(name: "Run") { fields { type { name } } } }'},
+    "types of a type": {"query": '{ __type(name: "Run") { interfaces { name } } }'},
     "20,000 aliases": {
         "query": "{" + " ".join(f"a{i}: viewer {{ id }}" for i in range(20_000)) + "}"
     },

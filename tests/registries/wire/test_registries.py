@@ -85,7 +85,7 @@ def test_a_registry_is_made_saved_renamed_and_found_by_its_former_name(cast):
     assert saved == made | {
         "inserted": False,
         "access": "PRIVATE",
-        "description": "",
+        "description": None,
         "types": True,
     }
     assert listed == saved | {"types": False, "artifactTypes": ["model", "a b", "onnx"]}
