@@ -10,6 +10,7 @@ from zlib import crc32
 from tests import (
     doors_of_admin,
     doors_of_artifacts,
+    doors_of_automations,
     doors_of_commands,
     doors_of_content,
     doors_of_operations,
@@ -34,6 +35,7 @@ from tests.rights import ORGANIZATION_ROLES, role_of
 MODULES = (
     doors_of_admin,
     doors_of_artifacts,
+    doors_of_automations,
     doors_of_commands,
     doors_of_content,
     doors_of_operations,

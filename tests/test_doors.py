@@ -99,7 +99,7 @@ download_artifact        command
 download_file            page htmx
 search_registry          -
 view_settings            page htmx command
-create_automation        operation
+create_automation        operation wire
 notify_slack             -
 create_collection        operation
 edit_card                operation page htmx wire
@@ -110,14 +110,14 @@ link_artifact            operation page htmx command wire
 append_types             operation page htmx admin command wire
 edit_registry            operation page htmx admin command wire
 delete_collection        operation page htmx wire
-delete_automation        operation
+delete_automation        operation wire
 unlink_artifact          operation page htmx wire
 switch_types             operation page htmx admin command wire
 change_visibility        operation page htmx admin command wire
 manage_members           operation page htmx admin command wire
 assign_role              operation page htmx admin command wire
 protect_alias            operation page htmx command
-manage_automations       operation
+manage_automations       operation wire
 delete_registry          operation page htmx admin command wire
 move_ownership           operation page htmx admin command
 create_registry          operation page htmx command wire

@@ -10,10 +10,14 @@ import django
 django.setup()
 
 from accounts.operations.keys import issue_api_key  # noqa: E402
+from registries.operations import integrations  # noqa: E402
 from tests.cast import ANONYMOUS, PEOPLE, build_cast  # noqa: E402
 from tests.factories import SYSTEM  # noqa: E402
+from tests.operations_of_automations import SLACK, URL  # noqa: E402
 
 cast = build_cast()
+integrations.create_webhook(cast.organization, "deploy", url=URL, by=SYSTEM)
+integrations.create_slack_channel(cast.other, "acme", "#models", url=SLACK, by=SYSTEM)
 people = {name: cast.person(name) for name in PEOPLE if name != ANONYMOUS}
 keys = {
     name: issue_api_key(user, name="sdk", by=SYSTEM)[1]
