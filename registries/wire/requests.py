@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
@@ -32,6 +32,8 @@ def on_the_wire(*methods: str) -> Callable[[View], View]:
         @login_not_required
         @wraps(view)
         def answer(request: Request, **names: Any) -> HttpResponseBase:
+            if request.method == "OPTIONS":
+                return _options(request, methods)
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             try:
@@ -46,6 +48,13 @@ def on_the_wire(*methods: str) -> Callable[[View], View]:
         return answer
 
     return decorate
+
+
+def _options(request: Request, methods: tuple[str, ...]) -> HttpResponse:
+    """Say what is answered here, and to which pages: our own, and no others."""
+    answer = HttpResponse(status=204, headers={"Allow": ", ".join(methods)})
+    answer["Access-Control-Allow-Origin"] = base_of(request)
+    return answer
 
 
 def base_of(request: Request) -> str:
