@@ -121,7 +121,7 @@ RUNS: Fields = {
     "job_type": Text("job_type"),
     "host": Text("host"),
     "tags": Document("tags", ()),
-    "config": lambda path: Document("config", _in_config(path)),
+    "config": lambda path: Document("config", in_config(path)),
     "summary_metrics": lambda path: Document("summary", path),
     "username": Text(Coalesce("created_by__entity__name", Value(""))),
     "created_at": Moment("created_at"),
@@ -138,7 +138,7 @@ AUTOMATIONS: Fields = {
 }
 
 
-def _in_config(path: tuple[str, ...]) -> tuple[str, ...]:
+def in_config(path: tuple[str, ...]) -> tuple[str, ...]:
     """Return the path as a run's configuration has it: under each key stands `value`."""
     key, *rest = path
     return (key, *rest) if rest[:1] == ["value"] else (key, "value", *rest)

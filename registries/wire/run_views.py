@@ -26,7 +26,7 @@ from registries.wire.resolvers.run_changes import named_run
 if TYPE_CHECKING:
     from accounts.requests import Request
 
-LIMIT = 64 * 1024 * 1024
+LIMIT = 40 * 1024 * 1024
 """How large one request of lines may be: 10 MiB of them, however they are escaped."""
 STREAMS = {
     "wandb-history.jsonl": Stream.HISTORY,

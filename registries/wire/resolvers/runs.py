@@ -19,14 +19,14 @@ from registries.streams import between, rows, sample, tail
 from registries.wire.fields import Asking, Info, shaped, shapes
 from registries.wire.filters import RUNS, select
 from registries.wire.ids import encode, home_number
-from registries.wire.orders import BY_AGE, order
-from registries.wire.orders import RUNS as RUN_ORDERS
+from registries.wire.orders import BY_AGE
 from registries.wire.paging import Connection, connection
 from registries.wire.resolvers.people import UserNode
 from registries.wire.run_lines import MOST_LINES, SAMPLES, Printed, printed, sampled
+from registries.wire.run_orders import order
 from registries.wire.signing import sign
 
-MOST_WISHES = 20
+MOST_WISHES = 5
 """How many samplings one request asks for at most."""
 
 
@@ -52,8 +52,8 @@ class RunNode:
     stopped = False
 
     def __init__(self, asking: Asking, run: Run) -> None:
-        self._asking = asking
         self.row = run
+        asking.expect(_users, run.created_by_id or 0)
         self.id = self.internal_id = encode("Run", run.pk)
         self.project_id = home_number(run.project)
         self.name = run.name
@@ -142,8 +142,7 @@ class RunNode:
 
     def user(self, info: Info) -> UserNode | None:
         """Return who started it, if one sees them."""
-        users = User.objects.visible_to(info.context.user).select_related("entity")
-        found = users.filter(pk=self.row.created_by_id or 0).first()
+        found = info.context.load(_users, self.row.created_by_id or 0)
         return UserNode(info.context, found) if found else None
 
     def read_only(self, info: Info) -> bool:
@@ -214,6 +213,11 @@ class RunNode:
         return printed(self.row, first=first, after=after, last=last)
 
 
+def _users(asking: Asking, keys: list[int]) -> dict[int, User]:
+    users = User.objects.visible_to(asking.user).select_related("entity")
+    return users.in_bulk(keys)
+
+
 class FileNode:
     """A file beside a run."""
 
@@ -279,6 +283,7 @@ def run_list(
 ) -> Connection[Run]:
     """Return the runs that are asked for, in the order that is asked for."""
     runs = runs_of(project, filters).select_related("project__entity")
-    by = order(asked, RUN_ORDERS, usual="+created_at")
     asking = info.context
-    return connection(runs, by, lambda run: RunNode(asking, run), first=first, after=after)
+    return connection(
+        runs, order(asked), lambda run: RunNode(asking, run), first=first, after=after
+    )

@@ -230,3 +230,49 @@ def test_who_may_not_log_is_refused_and_strangers_find_nothing(client, team):
     for files in ("x", {"output.log": {"offset": "0"}}, {"output.log": 1}):
         assert member.stream(team, files=files).status_code == 400
     assert Run.objects.count() == 1
+
+
+ORDERED = """query ($entity: String, $order: String, $after: String) {
+  project(name: "p", entityName: $entity) {
+    runs(order: $order, after: $after, first: 2) {
+      edges { node { name user { username } } } pageInfo { endCursor hasNextPage }
+    }
+  }
+}"""
+
+
+def in_order(program: Program, team: Any, order: str) -> list[str]:
+    """The runs on all pages, two on each."""
+    found, after, goes_on = [], None, True
+    while goes_on:
+        answer = program.ask(ORDERED, entity=str(team), order=order, after=after)
+        runs = answer["project"]["runs"]
+        found += [edge["node"]["name"] for edge in runs["edges"]]
+        after, goes_on = runs["pageInfo"]["endCursor"], runs["pageInfo"]["hasNextPage"]
+    return found
+
+
+def test_runs_are_sorted_by_numbers_they_keep(client, team):
+    program = Program(client, team)
+    for name, lr, loss in [
+        ("a", 3, "2"),
+        ("b", 0.5, "[1]"),
+        ("c", '"x"', "1e3"),
+        ("d", 3, "0"),
+    ]:
+        program.ask(
+            UPSERT,
+            name=name,
+            project="p",
+            entity=str(team),
+            config=f'{{"lr": {{"value": {lr}}}, "a.b\\"": 1}}',
+            summary=f'{{"loss": {loss}}}',
+        )
+
+    assert in_order(program, team, "+config.lr") == ["b", "a", "d", "c"]
+    assert in_order(program, team, "-config.lr.value") == ["d", "a", "b", "c"]
+    assert in_order(program, team, "-summary_metrics.loss") == ["c", "a", "d", "b"]
+    assert in_order(program, team, "-created_at") == ["d", "c", "b", "a"]
+    assert in_order(program, team, "+config.a'\".x") == ["a", "b", "c", "d"]
+    for order in ("+nothing", "-config." + "a." * 20, "-"):
+        assert program.refused(ORDERED, entity=str(team), order=order) == 422
