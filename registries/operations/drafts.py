@@ -6,7 +6,7 @@ known by the id that their sender gave them, files by their paths.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import text
-from accounts.actors import Actor, Conflict, Invalid, Missing, TooLarge, authorize
+from accounts.actors import (
+    Actor,
+    Conflict,
+    Invalid,
+    Missing,
+    Refusal,
+    TooLarge,
+    authorize,
+)
 from accounts.operations.locks import hold
 from accounts.permissions import TeamPermission
 from registries.events import record
@@ -32,6 +40,7 @@ from registries.operations.artifacts import (
 )
 from registries.operations.blobs import check_room, claim
 from registries.operations.numbers import lock_numbers
+from registries.operations.together import Together, Wish
 from registries.storage import Staged, store
 
 NAMED = 5
@@ -62,6 +71,15 @@ class Promise:
 
     path: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A promised file of which all bytes have come."""
+
+    entry: Entry
+    staged: Staged
+    by: Actor
 
 
 @transaction.atomic
@@ -165,7 +183,7 @@ def receive_promised(
             raise Invalid(
                 "digest", f"{entry.path} arrived with other bytes than were sent."
             )
-        return _keep(entry, staged, by=by)
+        return _arrivals.do(Arrival(entry, staged, by))
     except BaseException:
         store().discard([staged])
         raise
@@ -289,19 +307,56 @@ def _kept(source: Collection, digests: dict[str, str]) -> dict[str, Entry]:
 
 
 @transaction.atomic
-def _keep(entry: Entry, staged: Staged, *, by: Actor) -> Entry:
-    """Put a staged file where it was promised, judged anew: reading it took its time."""
-    artifact = lock_pending(entry.artifact, by=by)
-    present = artifact.entries.select_related("blob").filter(pk=entry.pk).first()
+def _keep_all(wishes: Sequence[Wish[Arrival, Entry]]) -> None:
+    """Put staged files where they were promised, judged anew: reading them took its time.
+
+    One that is refused leaves the others alone.
+    """
+    for artifact, some in _by_artifact(wishes):
+        try:
+            lock_pending(artifact, by=some[0].value.by)
+        except Refusal as refusal:
+            for wish in some:
+                wish.error = refusal
+    arrived = [wish for wish in wishes if wish.error is None and _compare(wish)]
+    blobs = claim([wish.value.staged for wish in arrived])
+    entries = []
+    for wish in arrived:
+        assert wish.result
+        wish.result.blob = blobs[wish.value.staged.sha256]
+        wish.result.size = wish.value.staged.size
+        entries.append(wish.result)
+    Entry.objects.bulk_update(entries, ["blob", "size"])
+
+
+def _by_artifact(
+    wishes: Sequence[Wish[Arrival, Entry]],
+) -> Iterator[tuple[Artifact, list[Wish[Arrival, Entry]]]]:
+    """Group by artifact and actor, in the one order in which all lock them."""
+    groups: dict[tuple[int, Any], list[Wish[Arrival, Entry]]] = {}
+    for wish in wishes:
+        by = wish.value.by
+        who = (by.user and by.user.pk, by.key and by.key.pk)
+        groups.setdefault((wish.value.entry.artifact_id, who), []).append(wish)
+    for key in sorted(groups, key=lambda key: key[0]):
+        yield groups[key][0].value.entry.artifact, groups[key]
+
+
+def _compare(wish: Wish[Arrival, Entry]) -> bool:
+    """Say whether the staged bytes are still to be kept: they are wanted, and not here."""
+    entry, staged = wish.value.entry, wish.value.staged
+    present = Entry.objects.select_related("blob").filter(pk=entry.pk).first()
     if present is None or present.digest not in {staged.md5, staged.xxh128}:
-        raise Conflict(f"{entry.path} was promised with other bytes since.")
+        wish.error = Conflict(f"{entry.path} was promised with other bytes since.")
+        return False
+    wish.result = present
     if present.blob and present.blob.sha256 == staged.sha256:
         store().discard([staged])
-        return present
-    present.blob = claim([staged])[staged.sha256]
-    present.size = staged.size
-    present.save(update_fields=["blob", "size"])
-    return present
+        return False
+    return True
+
+
+_arrivals = Together(_keep_all)
 
 
 def _refuse_missing(artifact: Artifact) -> None:

@@ -48,10 +48,12 @@ class LocalStore:
 
     def promote(self, staged: Iterable[Staged]) -> None:
         """Rename staged files to their final names, then fsync each folder once."""
-        folders = {self.folder}
+        folders = set()
         for item in staged:
             final = self._path(item.sha256)
-            final.parent.mkdir(exist_ok=True)
+            if not final.parent.is_dir():
+                final.parent.mkdir(exist_ok=True)
+                folders.add(self.folder)
             if item.path.exists() or not final.exists():
                 item.path.replace(final)
             folders.add(final.parent)

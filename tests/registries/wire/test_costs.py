@@ -54,9 +54,7 @@ VERSIONS = """query Versions {
 }"""
 
 
-def queries(
-    django_assert_max_num_queries: Any, scene: Scene, text: str, **named: Any
-) -> int:
+def queries(counting: Any, scene: Scene, text: str, **named: Any) -> int:
     client = scene.program("viewer")
     ask(client, text, **named)
     with counting(100) as asked:
