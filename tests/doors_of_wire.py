@@ -10,7 +10,7 @@ from django.test import Client
 
 from registries.wire.ids import encode, home_id
 from registries.wire.schema import schema
-from tests.cast import RESTRICTED
+from tests.cast import PEOPLE, RESTRICTED
 from tests.doors import (
     NOT_SIGNED_IN,
     STRANGERS,
@@ -263,13 +263,8 @@ mutation(
     "account",
     "updateUser",
     lambda scene, _: {"defaultEntity": "other"},
-    but=lambda person, kind: (
-        None
-        if person == "anonymous"
-        else (200, "user.choose_default_entity")
-        if person == "team admin"
-        else (422, "")
-    ),
+    writes="user.choose_default_entity",
+    but=someone(*set(PEOPLE) - {"team admin"} - NOT_SIGNED_IN, answer=422),
 )
 mutation(
     "viewer",
