@@ -87,7 +87,14 @@ KINDS = tuple(
             *("invitation.resend", "invitation.revoke"),
             *("membership.add", "membership.change_role", "membership.remove"),
             *("organization.change_settings", "organization.create", "project.create"),
-            *("run.finish", "run.resume", "run.start", "run.update", "run.use_artifact"),
+            *(
+                "run.delete",
+                "run.finish",
+                "run.resume",
+                "run.start",
+                "run.update",
+                "run.use_artifact",
+            ),
             *("team.create", "team.delete", "team_member.add"),
             *("team_member.change_role", "team_member.remove"),
         }

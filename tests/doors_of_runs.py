@@ -33,6 +33,14 @@ mutation(
     denied=404,
 )
 mutation(
+    "delete_content",
+    "deleteRun",
+    lambda scene, run: {"id": encode("Run", run.pk)},
+    writes="run.delete",
+    given=started,
+    denied=404,
+)
+mutation(
     "log_artifacts",
     "createRunFiles",
     RUN | {"files": ["config.yaml"]},

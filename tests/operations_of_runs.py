@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.actors import Conflict
+from accounts.actors import Conflict, Missing
 from registries.models import Project, Run
 from registries.operations import projects, runs
+from registries.operations.artifacts import attach_files, begin_artifact, commit_artifact
 from registries.operations.runs import RunDetails
 from tests.doors import Scene
 from tests.factories import SYSTEM, logged_version
-from tests.operations import INSTALLATION, LOGGING, Case, started
+from tests.operations import INSTALLATION, LOGGING, TEAM, Case, file, started
 
 DESCRIBED = RunDetails(display_name="first try", tags=["baseline"], config='{"lr": 1}')
 
@@ -23,6 +24,14 @@ def project(scene: Scene) -> Project:
 
 def ended(scene: Scene) -> Project:
     return runs.finish_run(started(scene), exit_code=1, by=SYSTEM).project
+
+
+def with_artifact(scene: Scene) -> Run:
+    run = started(scene)
+    artifact = begin_artifact(run.project, "a", artifact_type="model", run=run, by=SYSTEM)
+    attach_files(artifact, [file(b"logged")], by=SYSTEM)
+    commit_artifact(artifact, aliases=["best"], by=SYSTEM)
+    return run
 
 
 def silent(scene: Scene) -> None:
@@ -84,6 +93,25 @@ CASES = [
         writes="run.update",
         given=started,
         act=lambda scene, run, by: runs.edit_run(run, DESCRIBED, by=by),
+    ),
+    Case(
+        operation=runs.delete_run,
+        right="delete_content",
+        **TEAM,
+        writes="run.delete",
+        given=started,
+        act=lambda scene, run, by: runs.delete_run(run, with_artifacts=False, by=by),
+        again=Missing,
+    ),
+    Case(
+        operation=runs.delete_run,
+        right="delete_content",
+        variant="with its artifacts",
+        **TEAM,
+        writes="alias.remove artifact.delete run.delete",
+        given=with_artifact,
+        act=lambda scene, run, by: runs.delete_run(run, with_artifacts=True, by=by),
+        again=Missing,
     ),
     Case(
         operation=runs.mark_crashed,

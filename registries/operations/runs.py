@@ -26,6 +26,7 @@ from accounts.operations.users import authorize_installation
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Artifact, Project, Run, Usage
+from registries.operations.sources import delete_artifact
 from registries.permissions import Permission
 
 ENDS = (Run.State.FINISHED, Run.State.FAILED, Run.State.CRASHED)
@@ -157,13 +158,15 @@ def edit_run(run: Run, details: RunDetails, *, by: Actor) -> Run:
     return run
 
 
-def lock_run(run: Run, *, by: Actor) -> Run:
-    """Lock the run, and return it if the actor may log into it now."""
+def lock_run(
+    run: Run, *, permission: TeamPermission = TeamPermission.LOG, by: Actor
+) -> Run:
+    """Lock the run, and return it if the actor may log into it now, or what is meant."""
     runs = hold(Run.objects.filter(project__deleted_at=None))
     found = runs.select_related("project__entity").filter(pk=run.pk).first()
     if found is None:
         raise Missing("There is no such run.")
-    authorize(by, TeamPermission.LOG, found)
+    authorize(by, permission, found)
     return found
 
 
@@ -245,6 +248,22 @@ def _end(
     run.state, run.finished_at, run.exit_code = state, at, exit_code
     run.save(update_fields=["state", "finished_at", "exit_code", "updated_at"])
     record("run.finish", run, by=by, after={"state": state})
+
+
+@transaction.atomic
+def delete_run(run: Run, *, with_artifacts: bool, by: Actor) -> None:
+    """Delete a run for good, with what it logged; its artifacts only if they are meant.
+
+    Writes run.delete; artifact.delete for each artifact, and alias.remove for its aliases.
+    """
+    run = lock_run(run, permission=TeamPermission.DELETE, by=by)
+    if with_artifacts:
+        committed = run.logged.committed().select_related("source__project__entity")
+        for artifact in committed.order_by("pk"):
+            delete_artifact(artifact, with_aliases=True, by=by)
+    run.logged.update(run=None)
+    record("run.delete", run, by=by, before={"run": run.name})
+    run.delete()
 
 
 def mark_crashed(*, by: Actor, now: datetime | None = None) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.actors import Conflict, Invalid, Missing
 from accounts.models import Entity, Team, User
 from registries.models import Project, Run
+from registries.operations import runs
 from registries.operations.projects import ensure_project
 from registries.operations.run_files import promise_run_files
 from registries.operations.runs import RunDetails, edit_run, upsert_run
@@ -92,6 +93,16 @@ def _named(info: Info, names: dict[str, Any]) -> Run:
     return named_run(
         info.context, names["entity_name"], names["project_name"], names["run_name"]
     )
+
+
+@mutation
+def delete_run(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    """Delete a run for good."""
+    run = _by_id(info.context, input["id"])
+    runs.delete_run(
+        run, with_artifacts=bool(input.get("delete_artifacts")), by=info.context.actor
+    )
+    return {"client_mutation_id": input.get("client_mutation_id")}
 
 
 @mutation
