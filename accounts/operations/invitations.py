@@ -209,4 +209,6 @@ def _renew(invitation: Invitation) -> None:
 
 def _record(kind: str, invitation: Invitation, *, by: Actor) -> None:
     after = {"email": invitation.email, "role": invitation.role}
+    if invitation.team is not None:
+        after |= {"team": invitation.team.name, "team_role": invitation.team_role}
     record(kind, invitation, by=by, organization=invitation.organization, after=after)

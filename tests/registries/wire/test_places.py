@@ -152,6 +152,9 @@ def test_who_is_invited_waits_and_joins_the_team_if_it_is_still_there(cast, is_d
         entityName="other",
         email=outsider.email,
     )
+    page = scene.client("outsider").get(
+        f"/account/invitation/{Invitation.objects.get().token}/"
+    )
     waiting = read(scene, "organization admin", MEMBERS)["entity"]["members"]
     hidden = read(scene, "team admin", MEMBERS)["entity"]["members"]
     if is_deleted:
@@ -164,6 +167,7 @@ def test_who_is_invited_waits_and_joins_the_team_if_it_is_still_there(cast, is_d
         ("Team Admin", True, False),
     ]
     assert hidden == waiting[1:]
+    assert b"with the role Member, and into the team other." in page.content
     joined = cast.other.memberships.filter(membership__user=outsider, role=Role.ADMIN)
     assert joined.exists() is not is_deleted
 
