@@ -57,6 +57,14 @@ class TooLarge(Refusal):
     """A value or body is larger than the limit, which the sentence names (413)."""
 
 
+class Busy(Refusal):
+    """The same is being done already: ask again after so many seconds (503)."""
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class Missing(Refusal):
     """What was named does not exist, or the actor may not know that it does (404)."""
 

@@ -89,6 +89,11 @@ PARTS = {
     "note_logged": "of begin_draft, commit_artifact and commit_draft",
     "receive_promised": "the bytes of what promise_files has recorded: tested by itself",
     "set_base": "of what the commit records: tested by itself",
+    "promise_parts": "of what promise_files has recorded: tested by itself",
+    "receive_part": "the bytes of what promise_files has recorded: tested by itself",
+    "assemble": "the bytes of what promise_files has recorded: tested by itself",
+    "abort_parts": "of what promise_files has recorded: tested by itself",
+    "keep_file": "of receive_promised and assemble",
     "take_manifest": "of what the commit records: tested by itself",
 }
 """Public functions that take `by` and are no operations, with what they are instead."""

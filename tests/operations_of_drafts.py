@@ -11,6 +11,7 @@ from typing import Any
 from accounts.actors import Conflict, Missing
 from registries.models import Artifact, Version
 from registries.operations import aliases, descriptions, drafts, edits, manifests, sources
+from registries.operations.arrivals import receive_promised
 from registries.operations.collections import add_tag
 from registries.operations.drafts import Intent, Promise
 from registries.operations.projects import ensure_project
@@ -65,7 +66,7 @@ def complete(scene: Scene) -> Artifact:
     artifact = begun(scene, aliases=["first"], tags=["fresh"])
     [entry] = drafts.promise_files(artifact, [Promise("words.txt", MD5)], by=SYSTEM)
     stream = chunks(BytesIO(WORDS))
-    drafts.receive_promised(entry, stream, size=len(WORDS), md5=MD5, by=SYSTEM)
+    receive_promised(entry, stream, size=len(WORDS), md5=MD5, by=SYSTEM)
     described(artifact, manifest(**{"words.txt": {"digest": MD5, "size": len(WORDS)}}))
     return artifact
 

@@ -31,6 +31,8 @@ from registries.models import (
     CollectionNumber,
     Entry,
     Integration,
+    Multipart,
+    Part,
     Project,
     ProtectedAlias,
     Registry,
@@ -270,6 +272,7 @@ REFUSED: dict[str, Callable[[World], Any]] = {
         artifact=w.artifact, path="weights.bin", digest="d", size=1
     ),
     "entry_is_a_blob_or_a_reference": lambda w: Entry.objects.update(reference="s3://a/b"),
+    "part_number_is_unique_in_file": lambda w: [part(w) for _ in range(2)],
     "entry_size_is_not_negative": lambda w: Entry.objects.update(size=-1),
     "upload_path_is_unique_in_artifact": lambda w: [promise(w) for _ in range(2)],
     "upload_size_is_not_negative": lambda w: promise(w, size=-1),
@@ -325,6 +328,12 @@ def invite(w: World, nonce: str, role: str = "viewer") -> Invitation:
 
 def pending(w: World) -> Artifact:
     return Artifact.objects.create(source=w.source, type="model")
+
+
+def part(w: World) -> Part:
+    whole = w.artifact.entries.get()
+    multipart, _ = Multipart.objects.get_or_create(entry=whole)
+    return multipart.parts.create(number=1, blob=whole.blob)
 
 
 def promise(w: World, size: int = 1) -> Upload:

@@ -2,7 +2,7 @@
 
 from registries.models.access import AccessRequest
 from registries.models.alias_move import AliasMove
-from registries.models.artifact import Artifact, Blob, Draft, Entry
+from registries.models.artifact import Artifact, Blob, Draft, Entry, Multipart, Part
 from registries.models.automation import Automation, Integration
 from registries.models.collection import Alias, Collection, Tag, Version
 from registries.models.collection_number import CollectionNumber
@@ -33,6 +33,8 @@ __all__ = [
     "Draft",
     "Entry",
     "Integration",
+    "Multipart",
+    "Part",
     "Project",
     "ProtectedAlias",
     "Registry",

@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from accounts.models import User
 from registries.models.run import Run
@@ -143,6 +144,9 @@ class Draft(models.Model):
     )
     base = models.ForeignKey(Artifact, models.SET_NULL, null=True, related_name="+")
     manifest_at = models.DateTimeField(null=True)
+    active_at = models.DateTimeField(
+        default=timezone.now, db_index=True, help_text="When something of it came."
+    )
 
     class Meta:
         default_permissions = ()
@@ -188,3 +192,39 @@ class Entry(models.Model):
     def name(self) -> str:
         """The last part of the path."""
         return self.path.rpartition("/")[2]
+
+
+class Multipart(models.Model):
+    """A large file of a draft that comes in parts, until they are put together."""
+
+    entry = models.OneToOneField(
+        Entry, models.CASCADE, primary_key=True, related_name="multipart"
+    )
+    leased_until = models.DateTimeField(
+        null=True, help_text="Till when somebody is at it, if nothing more is heard."
+    )
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"parts of {self.entry}"
+
+
+class Part(models.Model):
+    """Some of the bytes of a file, in the order of the numbers."""
+
+    multipart = models.ForeignKey(Multipart, models.CASCADE, related_name="parts")
+    number = models.PositiveSmallIntegerField()
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="parts")
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["multipart", "number"], name="part_number_is_unique_in_file"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of {self.multipart.entry}"

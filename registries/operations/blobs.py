@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor, Denied, TooLarge, refuse_read_only
 from accounts.events import record
-from registries.models import Blob, Entry, RunFile, Upload
+from registries.models import Blob, Entry, Part, RunFile, Upload
 from registries.storage import Staged, store
 from registries.storage.base import Hashing, chunks
 
@@ -110,6 +110,7 @@ def _referred() -> Q:
     return (
         Q(Exists(Entry.objects.filter(blob=OuterRef("pk"))))
         | Q(Exists(Upload.objects.filter(blob=OuterRef("pk"))))
+        | Q(Exists(Part.objects.filter(blob=OuterRef("pk"))))
         | Q(Exists(RunFile.objects.filter(blob=OuterRef("pk"))))
     )
 

@@ -6,7 +6,7 @@ known by the id that their sender gave them, files by their paths.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,6 @@ from accounts.actors import (
     Conflict,
     Invalid,
     Missing,
-    Refusal,
     TooLarge,
     authorize,
 )
@@ -29,19 +28,24 @@ from accounts.operations.locks import hold
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.manifests import ENTRY_LIMIT
-from registries.models import Artifact, Collection, Draft, Entry, Project, Run, Version
+from registries.models import (
+    Artifact,
+    Collection,
+    Draft,
+    Entry,
+    Multipart,
+    Project,
+    Run,
+    Version,
+)
 from registries.operations.aliases import locked
 from registries.operations.artifacts import (
     begin_artifact,
-    check_pending,
     commit_artifact,
     lock_pending,
     note_logged,
 )
-from registries.operations.blobs import check_room, claim
 from registries.operations.numbers import lock_numbers
-from registries.operations.together import Together, Wish
-from registries.storage import Staged, store
 
 NAMED = 5
 """How many of the files that are missing a refusal names."""
@@ -71,15 +75,6 @@ class Promise:
 
     path: str
     digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A promised file of which all bytes have come."""
-
-    entry: Entry
-    staged: Staged
-    by: Actor
 
 
 @transaction.atomic
@@ -163,32 +158,6 @@ def promise_files(
     return [known[text.entry_path(promise.path)] for promise in promises]
 
 
-def receive_promised(
-    entry: Entry, chunks: Iterable[bytes], *, size: int, md5: str, by: Actor
-) -> Entry:
-    """Keep the bytes of a promised file; the same bytes again change nothing.
-
-    `size` is how many bytes the sender says will come, `md5` which ones (base64), where it
-    says so. What was promised is recorded already.
-    """
-    check_pending(entry.artifact, by=by)
-    check_room(size)
-    staged = store().stage(chunks, limit=size)
-    try:
-        if staged.size != size:
-            raise Invalid(
-                "size", f"{entry.path} was cut short: {staged.size:,} bytes came."
-            )
-        if md5 not in {"", staged.md5} or entry.digest not in {staged.md5, staged.xxh128}:
-            raise Invalid(
-                "digest", f"{entry.path} arrived with other bytes than were sent."
-            )
-        return _arrivals.do(Arrival(entry, staged, by))
-    except BaseException:
-        store().discard([staged])
-        raise
-
-
 @transaction.atomic
 def commit_draft(artifact: Artifact, *, by: Actor) -> Version:
     """Make a version of a draft whose manifest and files have all come.
@@ -253,6 +222,7 @@ def _keep_client_id(artifact: Artifact, intent: Intent) -> None:
         Artifact.objects.create(
             source_id=artifact.source_id,
             type=artifact.type,
+            digest_algorithm=artifact.digest_algorithm,
             state=Artifact.State.DELETED,
             client_id=intent.client_id,
             twin=artifact,
@@ -295,6 +265,7 @@ def _promise_anew(entry: Entry, digest: str) -> None:
     if entry.digest != digest:
         entry.digest, entry.blob, entry.reference, entry.size = digest, None, "", 0
         entry.save(update_fields=["digest", "blob", "reference", "size"])
+        Multipart.objects.filter(entry=entry).delete()
 
 
 def _kept(source: Collection, digests: dict[str, str]) -> dict[str, Entry]:
@@ -304,59 +275,6 @@ def _kept(source: Collection, digests: dict[str, str]) -> dict[str, Entry]:
         return {}
     kept = _at(newest.artifact, digests)
     return {e.path: e for e in kept if e.blob and e.digest == digests[e.path]}
-
-
-@transaction.atomic
-def _keep_all(wishes: Sequence[Wish[Arrival, Entry]]) -> None:
-    """Put staged files where they were promised, judged anew: reading them took its time.
-
-    One that is refused leaves the others alone.
-    """
-    for artifact, some in _by_artifact(wishes):
-        try:
-            lock_pending(artifact, by=some[0].value.by)
-        except Refusal as refusal:
-            for wish in some:
-                wish.error = refusal
-    arrived = [wish for wish in wishes if wish.error is None and _compare(wish)]
-    blobs = claim([wish.value.staged for wish in arrived])
-    entries = []
-    for wish in arrived:
-        assert wish.result
-        wish.result.blob = blobs[wish.value.staged.sha256]
-        wish.result.size = wish.value.staged.size
-        entries.append(wish.result)
-    Entry.objects.bulk_update(entries, ["blob", "size"])
-
-
-def _by_artifact(
-    wishes: Sequence[Wish[Arrival, Entry]],
-) -> Iterator[tuple[Artifact, list[Wish[Arrival, Entry]]]]:
-    """Group by artifact and actor, in the one order in which all lock them."""
-    groups: dict[tuple[int, Any], list[Wish[Arrival, Entry]]] = {}
-    for wish in wishes:
-        by = wish.value.by
-        who = (by.user and by.user.pk, by.key and by.key.pk)
-        groups.setdefault((wish.value.entry.artifact_id, who), []).append(wish)
-    for key in sorted(groups, key=lambda key: key[0]):
-        yield groups[key][0].value.entry.artifact, groups[key]
-
-
-def _compare(wish: Wish[Arrival, Entry]) -> bool:
-    """Say whether the staged bytes are still to be kept: they are wanted, and not here."""
-    entry, staged = wish.value.entry, wish.value.staged
-    present = Entry.objects.select_related("blob").filter(pk=entry.pk).first()
-    if present is None or present.digest not in {staged.md5, staged.xxh128}:
-        wish.error = Conflict(f"{entry.path} was promised with other bytes since.")
-        return False
-    wish.result = present
-    if present.blob and present.blob.sha256 == staged.sha256:
-        store().discard([staged])
-        return False
-    return True
-
-
-_arrivals = Together(_keep_all)
 
 
 def _refuse_missing(artifact: Artifact) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.http import JsonResponse
 from graphql import GraphQLError
 
-from accounts.actors import Conflict, Denied, Invalid, Missing, Refusal, TooLarge
+from accounts.actors import Busy, Conflict, Denied, Invalid, Missing, Refusal, TooLarge
 
 logger = logging.getLogger("accession.wire")
 
@@ -22,6 +22,7 @@ STATUS: dict[type[Refusal], int] = {
     Conflict: 409,
     TooLarge: 413,
     Invalid: 422,
+    Busy: 503,
 }
 WHO = 'Basic realm="Accession", charset="UTF-8"'
 NO_KEY = (
@@ -48,7 +49,10 @@ def failure(status: int, *sentences: str, **extensions: Any) -> JsonResponse:
 def refused(refusal: Refusal) -> JsonResponse:
     """Answer a refusal; what it says of a field goes along."""
     named = {"field": refusal.field} if isinstance(refusal, Invalid) else {}
-    return failure(status_of(refusal), str(refusal), **named)
+    response = failure(status_of(refusal), str(refusal), **named)
+    if isinstance(refusal, Busy):
+        response["Retry-After"] = str(refusal.seconds)
+    return response
 
 
 def unauthenticated() -> JsonResponse:

@@ -20,7 +20,13 @@ from registries.wire.fields import Asking
 UP = timedelta(hours=24)
 DOWN = timedelta(hours=1)
 """How long addresses are good: the SDK asks anew for files to fetch, not to upload."""
-WAYS = {"upload": UP, "upload_manifest": UP, "file": DOWN, "manifest": DOWN}
+WAYS = {
+    "upload": UP,
+    "upload_manifest": UP,
+    "upload_part": UP,
+    "file": DOWN,
+    "manifest": DOWN,
+}
 WAYS |= {"run_upload": UP, "run_file": DOWN}
 OVER = "This address has expired or was changed: ask for another one."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,9 @@ from accounts.actors import Actor, Invalid, Missing, may, require
 from registries.backends import downloading
 from registries.manifests import write_manifest
 from registries.models import Artifact, Entry, Version
-from registries.operations.drafts import receive_promised
+from registries.operations.arrivals import receive_promised
 from registries.operations.manifests import take_manifest
+from registries.operations.parts import receive_part
 from registries.storage import store
 from registries.storage.serving import guard, serve
 from registries.wire.auth import actor_of
@@ -38,14 +39,29 @@ def _opened(request: Request, way: str, token: str) -> tuple[Actor, dict[str, An
 def upload(request: Request, token: str) -> HttpResponseBase:
     """Take in a file of a draft."""
     actor, bound = _opened(request, "upload", token)
-    entries = Entry.objects.select_related("artifact__source__project__entity__team")
-    entry = entries.filter(pk=bound["e"]).first()
-    if entry is None:
-        raise Missing("There is no such file.")
+    entry = _entry(bound["e"])
     size, md5 = length(request), bound["m"]
     received = receive_promised(entry, chunks(request), size=size, md5=md5, by=actor)
     assert received.blob
     return HttpResponse(headers={"ETag": f'"{received.blob.sha256}"'})
+
+
+@on_the_wire("PUT")
+def upload_part(request: Request, token: str) -> HttpResponseBase:
+    """Take in a part of a file; the tag is its MD5, which the SDK sends back."""
+    actor, bound = _opened(request, "upload_part", token)
+    entry, number, md5 = _entry(bound["e"]), bound["n"], bound["m"]
+    size = length(request)
+    receive_part(entry, number, chunks(request), size=size, md5=md5, by=actor)
+    return HttpResponse(headers={"ETag": f'"{b64decode(md5).hex()}"'})
+
+
+def _entry(pk: int) -> Entry:
+    entries = Entry.objects.select_related("artifact__source__project__entity__team")
+    entry = entries.filter(pk=pk).first()
+    if entry is None:
+        raise Missing("There is no such file.")
+    return entry
 
 
 @on_the_wire("PUT")

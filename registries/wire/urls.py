@@ -19,6 +19,7 @@ urlpatterns = [
     path("storage/run-upload/<str:token>", run_views.run_upload, name="run_upload"),
     path("storage/run-file/<str:token>", run_views.run_file, name="run_file"),
     path("storage/upload/<token>", transfers.upload, name="upload"),
+    path("storage/upload/part/<token>", transfers.upload_part, name="upload_part"),
     path(
         "storage/upload/manifest/<token>", transfers.upload_manifest, name="upload_manifest"
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from base64 import b64encode
 from typing import Any
 
 from django.db.models import Q
@@ -17,6 +19,7 @@ from registries.operations.drafts import (
     promise_files,
     set_base,
 )
+from registries.operations.parts import abort_parts, assemble, promise_parts
 from registries.operations.ttl import ttl_seconds
 from registries.wire.fields import Asking, Info, mutation, query
 from registries.wire.ids import decode, encode
@@ -112,13 +115,62 @@ def _place(asking: Asking, spec: dict[str, Any], entry: Entry) -> dict[str, Any]
     md5 = spec["md5"]
     headers = [*HEADERS, f"Content-MD5:{md5}"] if md5 else HEADERS
     is_here = entry.blob_id is not None
+    parts = None if is_here else spec.get("upload_parts_input")
     return {
         "storage_path": storage_path(entry),
         "upload_url": None if is_here else sign(asking, "upload", e=entry.pk, m=md5),
         "upload_headers": headers,
-        "upload_multipart_urls": None,
+        "upload_multipart_urls": _parts(asking, entry, parts) if parts else None,
         "artifact": {"id": encode("Artifact", entry.artifact_id)},
     }
+
+
+def _parts(asking: Asking, entry: Entry, parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Say where the parts of a large file go, in the order of the asker's list."""
+    promise_parts(entry, [part["part_number"] for part in parts], by=asking.actor)
+    places = [
+        {
+            "part_number": part["part_number"],
+            "upload_url": sign(
+                asking,
+                "upload_part",
+                e=entry.pk,
+                n=part["part_number"],
+                m=_base64(part["hex_md5"]),
+            ),
+        }
+        for part in parts
+    ]
+    return {"upload_id": encode("Upload", entry.pk), "upload_url_parts": places}
+
+
+def _base64(hexadecimal: str) -> str:
+    try:
+        return b64encode(bytes.fromhex(hexadecimal)).decode()
+    except ValueError:
+        raise Invalid("hexMD5", "The MD5 of a part is not hexadecimal.") from None
+
+
+@mutation
+def complete_multipart_upload_artifact(
+    info: Info,
+    input: dict[str, Any],  # noqa: A002
+) -> dict[str, Any]:
+    """Put a file together of its parts, or give them up."""
+    asking, began = info.context, time.monotonic()
+    artifact = find_draft(asking, input["artifact_id"])
+    entries = artifact.entries.select_related("artifact__source__project__entity__team")
+    entry = entries.filter(pk=decode("Upload", input["upload_id"])).first()
+    if entry is None:
+        raise Missing("There is no such upload.")
+    if input["complete_multipart_action"] == "Abort":
+        abort_parts(entry, by=asking.actor)
+        return {"digest": None}
+    sent = input["completed_parts"]
+    claimed = {part["part_number"]: part["hex_md5"].strip('"') for part in sent}
+    done = assemble(entry, claimed, by=asking.actor)
+    asking.deadline += time.monotonic() - began  # what has been done may be told
+    return {"digest": done.digest}
 
 
 @mutation
