@@ -1,0 +1,53 @@
+"""A job as users write it: one script trains and links, another waits and predicts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.sdk.place import Place, environment
+
+JOB = Path(__file__).with_name("job")
+
+
+def start(place: Place, person: str, script: str, home: Path) -> subprocess.Popen[str]:
+    """Run a script in a folder of its own, as a person does in their shell."""
+    home.mkdir()
+    shell = environment(home, place, place.keys[person]) | {"WANDB_ENTITY": "other"}
+    return subprocess.Popen(
+        [sys.executable, str(JOB / script)],
+        cwd=home,
+        env=shell,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_what_one_script_links_another_waits_for_and_uses(place, sdk, tmp_path):
+    serving = start(place, "organization admin", "predict.py", tmp_path / "serving")
+    training = start(place, "organization admin", "train.py", tmp_path / "training")
+
+    trained, _ = training.communicate(timeout=120)
+    served, _ = serving.communicate(timeout=120)
+
+    assert "accuracy 0." in trained, trained
+    assert "acme/wandb-registry-model/iris-classifier:staging v0 says [0]" in served, served
+    lineage = sdk("organization admin")("""
+        api = wandb.Api()
+        model = api.artifact("wandb-registry-model/iris-classifier:staging")
+        made = model.logged_by()
+        made = api.run(f"other/iris/{made.id}")
+        users = [api.run(f"other/iris/{run.id}") for run in model.used_by()]
+        [made.job_type, [a.name for a in made.used_artifacts()],
+         model.metadata["iterations"], [run.job_type for run in users],
+         sorted(a.name for a in made.logged_artifacts())]
+    """)
+    assert lineage == [
+        "train",
+        ["iris:v0"],
+        500,
+        ["predict"],
+        ["iris-classifier:v0", "iris:v0"],
+    ]
