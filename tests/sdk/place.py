@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from select import select
 from textwrap import dedent
 from typing import Any
 
@@ -17,6 +18,8 @@ from tests.installation import Installation
 
 HOW_TO_GET_IT = "run `uv run --group sdk pytest -m sdk`"
 IS_HERE = find_spec("wandb") is not None
+PATIENCE = 60
+"""How many seconds a snippet may take."""
 DRIVER = Path(__file__).with_name("driver.py")
 QUIET = {
     "WANDB_CONSOLE": "off",
@@ -91,12 +94,20 @@ class Sdk:
         asked = {"code": dedent(code).strip(), "values": values}
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
-        line = self.process.stdout.readline()
+        ready, _, _ = select([self.process.stdout], [], [], PATIENCE)
+        line = self.process.stdout.readline() if ready else ""
         assert line, self.log.read_text()
         said = json.loads(line)
         if "error" in said:
             raise Raised(f"{said['error']}: {said['text']}")
         return said["value"]
+
+    def tried(self, code: str, **values: object) -> Any:
+        """Run a snippet; return what its last line is worth, or what was raised."""
+        try:
+            return self(code, **values)
+        except Raised as raised:
+            return str(raised)
 
     def refused(self, code: str, **values: object) -> str:
         """Run a snippet that must raise; return the exception's type and text."""
