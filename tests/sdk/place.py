@@ -40,23 +40,17 @@ class Place(Installation):
     keys: dict[str, str]
 
     def fill(self) -> None:
-        """Make the cast; it must be done before the server starts."""
-        migrated = self._python("manage.py", "migrate", "-v0")
-        assert migrated == "", migrated
-        self.keys = json.loads(self._python("-m", "tests.sdk.fill"))
-
-    def _python(self, *arguments: str) -> str:
-        known = self.environment | {"DJANGO_SETTINGS_MODULE": "registry_site.settings"}
+        """Make the cast, before the server starts."""
         done = subprocess.run(
-            [sys.executable, *arguments],
-            env=known,
+            [sys.executable, "-m", "tests.sdk.fill"],
+            env=self.environment | {"DJANGO_SETTINGS_MODULE": "registry_site.settings"},
             cwd=settings.BASE_DIR,
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        self.keys = json.loads(done.stdout)
 
 
 def environment(home: Path, place: Installation, key: str) -> dict[str, str]:

@@ -24,8 +24,7 @@ python: createLaunchAgent failRunQueueItem fetchRunQueuesFromProject popFromRunQ
 python: pushToRunQueue pushToRunQueueByName updateLaunchAgent updateRunQueueItemWarning
 """
 OF_RUNS = """
-core: CreateCustomChart RewindRun RunConsoleLogPage RunConsoleLogTail RunParquetHistory
-core: StopRun
+core: CreateCustomChart RewindRun StopRun
 python: DeleteRun ProjectViews RunFullHistory UpdateRunState deleteFiles
 """
 OTHERS = """

@@ -168,5 +168,5 @@ def test_organizations_are_named_or_left_out_and_wrong_names_say_so(searched):
         name,
         "CommError: Unable to find organization for entity 'other'.",
         "CommError: There is no registry nothing in acme.",
-        "CommError: The registry dataset only accepts dataset.",
+        "CommError: Datasets does not accept the type model; it accepts dataset.",
     ]
