@@ -240,6 +240,7 @@ urlpatterns = [
     path("setup/<str:token>/", setup, name="setup"),
     path("help/", help_pages.index, name="help-index"),
     path("help/first-steps/", help_pages.first_steps, name="help-first-steps"),
+    path("help/sdk/", help_pages.sdk, name="help-sdk"),
     path("help/concepts/", help_pages.concepts, name="help-concepts"),
     path("help/commands/", help_pages.commands, name="help-commands"),
     path("help/configuration/", help_pages.configuration, name="help-configuration"),

@@ -237,6 +237,7 @@ ROWS = [
     shows("account", "registries:index", done=302, but=someone("removed", answer=200)),
     shows("account", "registries:help-index"),
     shows("account", "registries:help-first-steps"),
+    shows("account", "registries:help-sdk"),
     shows("account", "registries:help-concepts"),
     shows("account", "registries:help-commands"),
     shows("account", "registries:help-configuration"),

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import sdk
 from accounts.actors import Conflict, Invalid, Refusal
 from accounts.forms import KeyForm, OnceForm, RotateForm
 from accounts.models import ApiKey, User
@@ -38,7 +39,13 @@ def _listed(request: SignedIn) -> dict[str, Any]:
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
     older = f"?after={shown[-1].pk}" if len(found) > PAGE else ""
-    return {"keys": shown, "older": older, "newer": "?" if after else ""}
+    rows_here = {"keys": shown, "older": older, "newer": "?" if after else ""}
+    return rows_here | logging_in()
+
+
+def logging_in(secret: str = "") -> dict[str, str]:
+    """Return what logs a program in, with a key or with a place for it."""
+    return {"login": sdk.login(secret), "environment": sdk.environment(secret)}
 
 
 @require_safe
@@ -59,10 +66,11 @@ def create_key(request: SignedIn) -> HttpResponse:
         except Invalid as refusal:
             form.add_error("name", str(refusal))
         else:
-            shown = {"key": key, "secret": secret}
+            shown = {"key": key, "secret": secret, **logging_in(secret)}
             return render(request, "accounts/key_created.html", shown)
     status = 422 if form.errors else 200
-    return render(request, "accounts/key_new.html", {"form": form}, status=status)
+    context = {"form": form, "login": sdk.login()}
+    return render(request, "accounts/key_new.html", context, status=status)
 
 
 def issued(request: SignedIn, user: User, form: KeyForm) -> tuple[ApiKey, str]:
@@ -108,7 +116,8 @@ def rotate_key(request: SignedIn, pk: int) -> HttpResponse:
     form = RotateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made, secret = rotated(request, key, form)
-        return render(request, "accounts/key_created.html", {"key": made, "secret": secret})
+        shown = {"key": made, "secret": secret, **logging_in(secret)}
+        return render(request, "accounts/key_created.html", shown)
     if not key.is_live:
         return redirect("accounts:keys")
     context = {"key": key, "form": form, **_listed(request)}

@@ -166,6 +166,11 @@ class Registry(models.Model):
         return f"{self.organization.name}/{self.name}"
 
     @property
+    def sdk_name(self) -> str:
+        """ORGANIZATION/wandb-registry-REGISTRY, as the `wandb` SDK takes it."""
+        return f"{self.organization.name}/{PREFIX}{self.name}"
+
+    @property
     def is_live(self) -> bool:
         """Whether it is not in the trash."""
         return self.deleted_at is None

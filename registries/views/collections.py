@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from registries.models import Alias, AliasMove, Collection, Tag, Version
 from registries.models.collection import LATEST
-from registries.views import commands
+from registries.views import code
 from registries.views.commands import missing_for_download
 from registries.views.filters import OFFERED, VERSION_FILTERS, Filters
 from registries.views.lanes import lanes
@@ -107,6 +107,8 @@ def _facts(request: SignedIn, collection: Collection) -> dict[str, Any]:
     versions = collection.versions.committed().for_table()
     moves: Moves = {}
     rows = _lines(collection, moves)
+    registry = collection.registry
+    assert registry
     alias = _usual([row.alias for row in rows])
     drawn = [row.alias.name for row in rows[: LANES - 1]] + [LATEST] if rows else []
     return {
@@ -114,8 +116,8 @@ def _facts(request: SignedIn, collection: Collection) -> dict[str, Any]:
         "picture": lanes([(name, moves.get(name, [])) for name in drawn], timezone.now()),
         "most": ALIASES,
         "versions": list(versions.order_by("-number")[:NEWEST]),
-        "use_title": alias,
-        "fetch_command": commands.fetch(f"{collection.full_name}:{alias}", request.user),
+        "use": code.use(collection, alias, request.user),
+        "publish": code.publish(registry, collection, request.user),
         "missing": missing_for_download(request, collection),
     }
 

@@ -37,6 +37,19 @@ PAGES = {
             },
         ),
         Page(
+            "sdk",
+            "From Python",
+            "The wandb SDK with this server: log in, publish, use.",
+            {
+                "install": "Install and log in",
+                "publish": "Publish",
+                "use": "Use",
+                "registries": "Registries",
+                "unsupported": "What is not supported",
+                "versions": "Versions",
+            },
+        ),
+        Page(
             "concepts",
             "Concepts",
             "The words that everything here is said in.",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from accounts import sdk
+from registries.models.registry import PREFIX
 from registries.views.shell import context
 
 if TYPE_CHECKING:
@@ -30,6 +32,32 @@ def first_steps(request: SignedIn) -> Examples:
         f"{settings.MANAGE} publish greeter {place} --as {person}\n"
         f"{settings.MANAGE} list {place} --as {person}",
         "fetch": f"{settings.MANAGE} fetch {place}:production served --as {person}",
+    }
+
+
+def sdk_in(request: SignedIn) -> Examples:
+    """Return what logs in, publishes, uses and lists, from Python."""
+    organization = _organization(request)
+    target = f"{organization}/{PREFIX}model/greeter"
+    return {
+        "login": f"{sdk.INSTALL}\n{sdk.login()}",
+        "environment": sdk.environment(),
+        "publish": "import wandb\n\n"
+        f'target = "{target}"\n'
+        'with wandb.init(project="greetings") as run:\n'
+        '    artifact = wandb.Artifact("greeter", type="model")\n'
+        '    artifact.add_dir("greeter")\n'
+        "    run.log_artifact(artifact)\n"
+        '    run.link_artifact(artifact, target, aliases=["production"])',
+        "use": "import wandb\n\n"
+        f'name = "{target}:production"\n'
+        'with wandb.init(project="greetings") as run:\n'
+        "    artifact = run.use_artifact(name)\n"
+        "    folder = artifact.download()",
+        "registries": "import wandb\n\n"
+        f'registry = wandb.Api().registry("model", organization="{organization}")\n'
+        "for version in registry.versions():\n"
+        "    print(version.qualified_name, version.aliases)",
     }
 
 

@@ -67,6 +67,12 @@ def first_steps(request: SignedIn) -> HttpResponse:
 
 
 @require_safe
+def sdk(request: SignedIn) -> HttpResponse:
+    """Explain how programs with the `wandb` SDK work with this server."""
+    return _page(request, "sdk", code=examples.sdk_in(request))
+
+
+@require_safe
 def concepts(request: SignedIn) -> HttpResponse:
     """Explain the words."""
     return _page(request, "concepts")

@@ -13,7 +13,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Organization
 from registries.models import Collection, Project, Version
+from registries.models.collection import LATEST
 from registries.models.ordering import by_letters
+from registries.views import code
 from registries.views.lookups import in_organization, in_project, in_source
 from registries.views.paging import (
     NEWEST_VERSION,
@@ -95,6 +97,7 @@ def project(request: SignedIn, project: Project) -> HttpResponse:
         "page": page_of(lines.for_table(), sort.order, request),
         "runs": list(runs[: RUNS + 1]),
         "most": RUNS,
+        "log": code.log(project),
     }
     return render(request, "projects/project.html", context)
 
@@ -112,15 +115,16 @@ def runs(request: SignedIn, project: Project) -> HttpResponse:
 @in_source
 def source(request: SignedIn, collection: Collection) -> HttpResponse:
     """Show the versions that were logged under one name, newest first."""
-    versions = collection.versions.committed().for_table()
+    sources = collection.versions.committed().for_table()
     linked = Version.objects.visible_to(request.user).filter(
         artifact=OuterRef("artifact"), collection__project=None
     )
+    rows = sources.annotate(is_linked=Exists(linked))
     context = {
         "project": collection.project,
         "collection": collection,
-        "page": page_of(
-            versions.annotate(is_linked=Exists(linked)), NEWEST_VERSION, request
-        ),
+        "page": page_of(rows, NEWEST_VERSION, request),
+        "use": code.use(collection, LATEST, request.user),
+        "log": code.log(collection.project, collection),
     }
     return render(request, "projects/source.html", context)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts import sdk
 from accounts.actors import require
 from accounts.models import Organization
 from accounts.permissions import OrganizationPermission
@@ -18,7 +19,7 @@ from registries.backends import explain
 from registries.forms.registries import CreateRegistryForm
 from registries.models import Collection, Registry
 from registries.operations.registries import create_registry
-from registries.views import commands
+from registries.views import code
 from registries.views.filters import COLLECTION_FILTERS, Filters
 from registries.views.lookups import in_organization, in_registry
 from registries.views.paging import page_of, wants_part
@@ -111,12 +112,11 @@ def _offered(
 def _use(
     request: SignedIn, registry: Registry, collection: Collection | None
 ) -> dict[str, object]:
-    """Return how the person stands here, and the commands for a collection."""
-    name = f"{registry.full_name}/{collection or commands.EXAMPLE}"
+    """Return how the person stands here, and what publishes into a collection."""
     return {
         "standing": explain(registry, request.user),
-        "publish_command": commands.publish(registry, collection, request.user),
-        "fetch_command": commands.fetch(name, request.user),
+        "login": sdk.login(),
+        "publish": code.publish(registry, collection, request.user),
     }
 
 

@@ -19,7 +19,7 @@ from accounts.models import ApiKey, Membership, Organization, Team
 from accounts.operations.keys import revoke_api_key
 from accounts.permissions import OrganizationPermission
 from accounts.text import is_askable
-from accounts.views.keys import issued, rotated
+from accounts.views.keys import issued, logging_in, rotated
 from registries.forms.people import ServiceAccountForm
 from registries.models.ordering import by_letters, by_strength
 from registries.operations.organizations import create_service_account, remove_member
@@ -207,4 +207,5 @@ def _secret(
     request: SignedIn, membership: Membership, key: ApiKey, secret: str
 ) -> HttpResponse:
     context = _shown(request, membership) | {"key": key, "secret": secret}
+    context |= logging_in(secret)
     return render(request, "organization/service_account_key.html", context)

@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from registries.models import Alias, Artifact, Entry, Run, Usage, Version
 from registries.models.ordering import by_bytes
 from registries.operations.descriptions import may_describe
-from registries.views import commands
+from registries.views import code
 from registries.views.archives import MOST_FILES
 from registries.views.commands import missing_for_download
 from registries.views.files import checked_at
@@ -85,8 +85,7 @@ def _facts(request: SignedIn, version: Version) -> dict[str, Any]:
         "homes": _homes(request, version),
         "produced_by": _runs(request, version, Usage.Role.PRODUCED),
         "used_by": _runs(request, version, Usage.Role.USED),
-        "use_title": "From the command line",
-        "fetch_command": commands.fetch(version.full_name, request.user),
+        "use": code.use(version.collection, f"v{version.number}", request.user),
         "most": {
             "values": VALUES,
             "homes": HOMES,

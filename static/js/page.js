@@ -8,7 +8,8 @@ function showCopyButtons() {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-copy]");
   if (!button) return;
-  const code = button.closest(".snippet")?.querySelector("code")?.textContent;
+  const codes = button.closest(".snippet")?.querySelectorAll("code") ?? [];
+  const code = [...codes].find((each) => each.checkVisibility())?.textContent;
   await navigator.clipboard.writeText(button.dataset.copy || code || "");
   const word = button.querySelector("span");
   const said = document.getElementById("said");
@@ -46,7 +47,6 @@ document.addEventListener(
 function rest(root) {
   for (const button of root.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 }
-
 document.addEventListener("htmx:afterRequest", (event) => rest(event.target));
 
 // The back button brings a page back as it was left: its buttons work again, and a

@@ -75,6 +75,7 @@ PAGES = [
     Page("trash", "/orgs/northwind/trash/", "anouk"),
     Page("help", "/help/", "jonas"),
     Page("help-first-steps", "/help/first-steps/", "jonas"),
+    Page("help-sdk", "/help/sdk/", "jonas"),
     Page("help-concepts", "/help/concepts/", "jonas"),
     Page("help-commands", "/help/commands/", "jonas"),
     Page("help-configuration", "/help/configuration/", "jonas"),

@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -35,6 +36,8 @@ def test_without_keys_the_page_says_what_will_be_there(client, anouk):
 
     assert "No API keys yet" in response.text
     assert "<table" not in response.text
+    assert f"wandb login --host {settings.BASE_URL}" in response.text
+    assert f"export WANDB_BASE_URL={settings.BASE_URL}" in response.text
 
 
 def test_a_key_is_created_and_its_secret_shown(client, anouk):
@@ -46,6 +49,8 @@ def test_a_key_is_created_and_its_secret_shown(client, anouk):
     assert ApiKey.objects.of_secret(found[0]).get() == key
     assert (key.user, key.name, key.read_only) == (anouk, "laptop", False)
     assert timedelta(days=89) < key.expires_at - timezone.now() <= timedelta(days=90)
+    assert f"wandb login --host {settings.BASE_URL} {found[0]}" in response.text
+    assert f"export WANDB_API_KEY={found[0]}" in response.text
     assert "no-store" in response["Cache-Control"]
 
 

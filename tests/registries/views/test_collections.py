@@ -116,6 +116,10 @@ def test_the_command_to_fetch_is_for_who_may_download(registry, role, shown):
     name = version.collection.full_name
     command = f"uv run manage.py fetch {name}:production ./model --as {user}"
     assert (command in text) is shown
+    home = f"{registry.organization.name}/wandb-registry-{registry.name}"
+    target = f'"{home}/{version.collection}:production"'
+    assert (f"name = {target}" in text) is shown
+    assert "link_artifact" not in text
     assert ("Downloading a file needs the role Viewer" in text) is not shown
 
 

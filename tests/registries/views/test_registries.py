@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Event
@@ -298,9 +299,12 @@ def test_an_empty_registry_shows_how_to_begin_to_who_may(organization):
 
     assert "Put the first version in" in for_member
     assert "manage.py publish" in for_member
-    assert "manage.py fetch" in for_member
+    assert f"wandb login --host {settings.BASE_URL}" in for_member
+    target = f"{organization.name}/wandb-registry-{registry.name}/my-collection"
+    assert f'target = "{target}"' in for_member
     assert "Nothing is in here yet" in for_viewer
     assert "manage.py" not in for_viewer
+    assert "wandb" not in for_viewer
 
 
 def test_the_empty_page_asks_until_something_has_come(organization):
