@@ -11,8 +11,9 @@ from typing import Any
 
 from accounts import text
 from accounts.actors import Invalid
-from registries.expressions import NotAPattern, Reader
+from registries.expressions import NotAPattern
 from registries.models import Automation
+from registries.patterns import pattern
 
 LENGTH = 20_000
 DEPTH = 10
@@ -143,7 +144,7 @@ def _is_list(value: Any) -> bool:
 
 def _is_pattern(value: Any) -> bool:
     try:
-        return isinstance(value, str) and bool(Reader(value).read())
+        return isinstance(value, str) and bool(pattern(value))
     except NotAPattern:
         return False
 
