@@ -81,7 +81,7 @@ class CollectionNode:
         self.typename = "ArtifactSequence" if is_logged else "ArtifactPortfolio"
         self.id = encode("ArtifactCollection", row.pk)
         self.name = row.name
-        self.description = row.description
+        self.description = row.description or None
         self.created_at = row.created_at
         self.updated_at = row.updated_at
         asking.expect(collection_tags, row.pk)
@@ -163,10 +163,14 @@ class VersionNode:
         asking.expect(seen_versions, row.artifact_id)
 
     def aliases(self, info: Info) -> list[dict[str, Any]]:
-        """Return its aliases."""
+        """Return its aliases; its number, which the SDK takes for no alias, without any.
+
+        An empty list makes SDKs of 0.19 look for aliases that they did not ask for.
+        """
         # First what its artifact will ask for: then the aliases of all are read once.
         info.context.load(seen_versions, self.row.artifact_id)
-        found = info.context.load(aliases_of, self.row.pk) or ()
+        number = Alias(pk=0, name=f"v{self.row.number}")
+        found = info.context.load(aliases_of, self.row.pk) or (number,)
         return [alias_node(info.context, alias, self.row.collection) for alias in found]
 
     def artifact_collection(self, info: Info) -> CollectionNode:
