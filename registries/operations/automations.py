@@ -114,6 +114,7 @@ def _authorize(by: Actor, scope: Scope, in_collection: Permission) -> None:
 
 
 def _apply(automation: Automation, changes: Changes, *, by: Actor) -> None:
+    kept = automation.integration_id
     if changes.scope is not None:
         _put_into(automation, changes.scope)
     if changes.name is not None:
@@ -134,7 +135,7 @@ def _apply(automation: Automation, changes: Changes, *, by: Actor) -> None:
         automation.message = _message(changes.action)
         automation.integration = changes.action.integration
     if changes.scope is not None or changes.action is not None:
-        _check_integration(automation, by=by)
+        _check_integration(automation, kept, by=by)
 
 
 def _put_into(automation: Automation, scope: Scope) -> None:
@@ -191,8 +192,11 @@ NEEDS = {
 }
 
 
-def _check_integration(automation: Automation, *, by: Actor) -> None:
-    """Raise unless the action has an integration of its kind, of the scope's owners."""
+def _check_integration(automation: Automation, kept: int | None, *, by: Actor) -> None:
+    """Raise unless the action has an integration of its kind, of the scope's owners.
+
+    One that is kept need not be seen: others may have chosen it.
+    """
     needed = NEEDS.get(Automation.Action(automation.action))
     integration = automation.integration
     if needed is None:
@@ -201,7 +205,7 @@ def _check_integration(automation: Automation, *, by: Actor) -> None:
     if integration is None:
         raise Invalid("integration", f"This action needs a {needed.label}.")
     seen = Integration.objects.visible_to(by.user) if by.user else Integration.objects.all()
-    if not seen.filter(pk=integration.pk).exists():
+    if integration.pk != kept and not seen.filter(pk=integration.pk).exists():
         raise Missing("There is no such integration.")
     if integration.kind != needed:
         raise Invalid("integration", f"{integration} is no {needed.label}.")

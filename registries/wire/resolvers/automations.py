@@ -21,12 +21,22 @@ WORDS = {
 }
 """What the SDK calls the events that there are."""
 EVENTS = {word: event for event, word in WORDS.items()}
+TYPES = {
+    Integration.Kind.WEBHOOK: "GenericWebhookIntegration",
+    Integration.Kind.SLACK: "SlackIntegration",
+}
+NOTHING = "no_op_action_input"
 ACTIONS = {
     "GENERIC_WEBHOOK": (Automation.Action.WEBHOOK, "generic_webhook_action_input"),
     "NOTIFICATION": (Automation.Action.NOTIFICATION, "notification_action_input"),
-    "NO_OP": (Automation.Action.NOTHING, "no_op_action_input"),
+    "NO_OP": (Automation.Action.NOTHING, NOTHING),
 }
 """The actions that there are, and where their configuration stands."""
+
+
+def seen_integrations(asking: Asking, keys: list[int]) -> dict[int, Integration]:
+    """Return those of the integrations that the asker sees."""
+    return Integration.objects.visible_to(asking.user).in_bulk(keys)
 
 
 @shapes(Integration)
@@ -34,12 +44,21 @@ class IntegrationNode:
     """A stored target, without its secret."""
 
     def __init__(self, asking: Asking, row: Integration) -> None:
-        is_slack = row.kind == Integration.Kind.SLACK
-        self.typename = "SlackIntegration" if is_slack else "GenericWebhookIntegration"
+        self.typename = TYPES[Integration.Kind(row.kind)]
         self.id = encode("Integration", row.pk)
         self.name = self.channel_name = row.name
         self.team_name = row.workspace
         self.url_endpoint = row.url
+
+
+class HiddenIntegration:
+    """What somebody sees of the integration of a team that they are not in."""
+
+    name = channel_name = team_name = url_endpoint = ""
+
+    def __init__(self, row: Integration) -> None:
+        self.typename = TYPES[Integration.Kind(row.kind)]
+        self.id = encode("Integration", row.pk)
 
 
 class Condition:
@@ -65,12 +84,21 @@ class Taken:
             Automation.Action.WEBHOOK: "GenericWebhookTriggeredAction",
             Automation.Action.NOTIFICATION: "NotificationTriggeredAction",
         }.get(Automation.Action(row.action), "NoOpTriggeredAction")
-        integration = row.integration
-        self.integration = IntegrationNode(asking, integration) if integration else None
+        self._integration = row.integration
+        if row.integration:
+            asking.expect(seen_integrations, row.integration.pk)
         self.request_payload = row.message.get("payload")
         self.title = row.message.get("title")
         self.message = row.message.get("message")
         self.severity = row.message.get("severity")
+
+    def integration(self, info: Info) -> IntegrationNode | HiddenIntegration:
+        """Return what it acts through, as far as the asker sees it."""
+        assert self._integration is not None
+        seen = info.context.load(seen_integrations, self._integration.pk)
+        if seen is None:
+            return HiddenIntegration(self._integration)
+        return IntegrationNode(info.context, seen)
 
 
 @shapes(Automation)
@@ -122,9 +150,11 @@ def create_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]: 
 def update_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
     """Change what is given of an automation."""
     asking, scope, action = info.context, input.get("scope_id"), None
+    found = _automation(asking, input["id"])
     event, document = input.get("triggering_event_type"), input.get("event_filter")
     if kind := input.get("triggered_action_type"):
-        action = _action(asking, kind, input.get("triggered_action_config") or {})
+        config = input.get("triggered_action_config") or {}
+        action = _action(asking, kind, config, kept=found.integration)
     changes = Changes(
         name=input.get("name"),
         description=input.get("description"),
@@ -134,7 +164,6 @@ def update_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]: 
         filter=_text(document, "filter") if document is not None else None,
         action=action,
     )
-    found = _automation(asking, input["id"])
     row = automations.change_automation(found, changes, by=asking.actor)
     return {"trigger": AutomationNode(asking, row)}
 
@@ -184,7 +213,9 @@ def _event(word: str) -> Automation.Event:
     return EVENTS[word]
 
 
-def _action(asking: Asking, word: str, config: dict[str, Any]) -> Action:
+def _action(
+    asking: Asking, word: str, config: dict[str, Any], *, kept: Integration | None = None
+) -> Action:
     if word not in ACTIONS:
         raise Invalid("action", f"This server has no action {word}.")
     kind, place = ACTIONS[word]
@@ -195,7 +226,7 @@ def _action(asking: Asking, word: str, config: dict[str, Any]) -> Action:
     payload = said.get("request_payload")
     return Action(
         kind,
-        _integration(asking, said["integration_id"]) if "integration_id" in said else None,
+        _integration(asking, said["integration_id"], kept) if place != NOTHING else None,
         payload=_text(payload, "payload") if payload is not None else None,
         title=said.get("title") or "",
         message=said.get("message") or "",
@@ -203,7 +234,9 @@ def _action(asking: Asking, word: str, config: dict[str, Any]) -> Action:
     )
 
 
-def _integration(asking: Asking, given: object) -> Integration:
+def _integration(asking: Asking, given: object, kept: Integration | None) -> Integration:
+    if kept and kept.pk == decode("Integration", given):
+        return kept
     seen = Integration.objects.visible_to(asking.user)
     found = seen.filter(pk=decode("Integration", given)).first()
     if found is None:

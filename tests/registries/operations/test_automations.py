@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from accounts.actors import Conflict, Invalid, Missing
+from accounts.actors import Conflict, Denied, Invalid, Missing
 from accounts.models import Event
 from accounts.permissions import Role
 from registries.models import Automation, Integration
@@ -303,3 +303,16 @@ def test_what_is_sealed_is_told_nowhere_and_cannot_be_moved():
     integrations.change_integration(slack, url=f"{SLACK}2", by=SYSTEM)
     slack.refresh_from_db()
     assert opened(slack.sealed, integrations.sealed_for(slack)) == f"{SLACK}2"
+
+
+def test_an_automation_is_moved_by_who_may_in_both_scopes():
+    collection = linked_version(RegistryFactory()).collection
+    member = acting(person(collection.registry, Role.MEMBER))
+    made = make(collection, member)
+
+    with pytest.raises(Denied, match="registry-wide automations needs the role Admin"):
+        automations.change_automation(made, Changes(scope=collection.registry), by=member)
+    admin = acting(person(collection.registry, Role.ADMIN))
+    automations.change_automation(made, Changes(scope=collection.registry), by=admin)
+    with pytest.raises(Denied):
+        automations.change_automation(made, Changes(scope=collection), by=member)

@@ -10,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from registries.models import Automation
+from registries.operations.automations import Action
 from registries.operations.collections import create_collection
+from registries.operations.integrations import create_webhook
 from registries.operations.projects import ensure_project
 from registries.wire.ids import encode
 from tests.cast import OPEN
@@ -19,7 +21,7 @@ from tests.doors import Scene
 from tests.doors_of_automations import creating, of_scope
 from tests.doors_of_wire import ask, document_of
 from tests.factories import SYSTEM
-from tests.operations_of_automations import make, webhook
+from tests.operations_of_automations import URL, make, webhook
 from tests.registries.wire.test_places import nodes, read
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +154,31 @@ def test_lists_are_filtered_sorted_and_read_at_once(scene):
     rest = read(scene, BOSS, OF_HOMES, after="others")["viewer"]["projects"]
     assert [node["name"] for node in nodes(rest)] == ["uploads"]
     assert rest["pageInfo"]["hasNextPage"] is False
+
+
+def test_the_integration_of_a_team_is_not_told_to_others(scene):
+    hidden, _ = create_webhook(scene.cast.other, "secret", url=URL, by=SYSTEM)
+    shown = webhook(scene)
+    for name, integration in (("a", hidden), ("b", shown)):
+        automation = make(scene.registry, action=Action("webhook", integration))
+        Automation.objects.filter(pk=automation.pk).update(name=name)
+    told = """query Q { project(name: "wandb-registry-organization", entityName: "acme") {
+      triggers { action: triggeredAction { ... on GenericWebhookTriggeredAction {
+        integration { ... on GenericWebhookIntegration { name urlEndpoint } } } } } } }"""
+
+    def integrations(person: str) -> list[tuple[str, str]]:
+        triggers = read(scene, person, told)["project"]["triggers"]
+        found = [each["action"]["integration"] for each in triggers]
+        return [(each["name"], each["urlEndpoint"]) for each in found]
+
+    update = document_of("updateFilterTrigger")
+    config = {
+        "genericWebhookActionInput": {"integrationID": encode("Integration", hidden.pk)}
+    }
+    kept = {"triggeredActionType": "GENERIC_WEBHOOK", "triggeredActionConfig": config}
+    for name, status in (("a", 200), ("b", 404)):
+        number = encode("Trigger", Automation.objects.get(name=name).pk)
+        sent = {"id": number, "enabled": False, **kept}
+        assert ask(scene.program("admin"), update, input=sent).status_code == status
+    assert integrations("team admin") == [("secret", URL), ("deploy", URL)]
+    assert integrations("viewer") == [("", ""), ("deploy", URL)]
