@@ -15,7 +15,7 @@ from accounts.jobs import enqueue
 from accounts.models import Event, User
 from accounts.operations.sessions import forget_expired
 from registries.models import Blob, Collection, Registry
-from registries.operations import artifacts, blobs, figures, runs, trash
+from registries.operations import artifacts, blobs, figures, runs, sources, trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,11 @@ def sweep_blobs() -> None:
     """Condemn the bytes that nothing refers to, delete those condemned long enough ago."""
     artifacts.abandon_stale(by=WORKER)
     blobs.sweep_blobs(by=WORKER)
+
+
+def delete_expired() -> None:
+    """Delete the artifacts that were to be kept for a while, which is over."""
+    sources.delete_expired(by=WORKER)
 
 
 def verify_blobs() -> None:
@@ -100,6 +105,7 @@ def _concerned(event: Event, registry: Registry) -> QuerySet[User]:
 TASKS: dict[str, Callable[..., Any]] = {
     "announce": announce,
     "clear_sessions": clear_sessions,
+    "delete_expired": delete_expired,
     "count_unique_bytes": count_unique_bytes,
     "mail_password_reset": emails.mail_password_reset,
     "mark_crashed": mark_crashed,
@@ -111,6 +117,7 @@ TASKS: dict[str, Callable[..., Any]] = {
 
 SCHEDULE = {
     "clear_sessions": timedelta(days=1),
+    "delete_expired": timedelta(hours=1),
     "mark_crashed": timedelta(minutes=1),
     "purge_trash": timedelta(days=1),
     "sweep_blobs": timedelta(days=1),

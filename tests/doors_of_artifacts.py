@@ -99,6 +99,19 @@ mutation(
 )
 mutation(
     "log_artifacts",
+    "completeMultipartUploadArtifact",
+    lambda scene, draft: {
+        **of(draft),
+        "completeMultipartAction": "Complete",
+        "completedParts": [],
+        "storagePath": "wandb_artifacts/1/1",
+        "uploadID": encode("Upload", draft.entries.get().pk),
+    },
+    given=complete,
+    denied=404,
+)
+mutation(
+    "log_artifacts",
     "commitArtifact",
     lambda scene, draft: of(draft),
     given=complete,

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.actors import Conflict, Missing
 from registries.models import Artifact, Version
@@ -20,7 +23,7 @@ from registries.wire.ids import decode
 from tests.cast import PEOPLE, RESTRICTED
 from tests.doors import Scene
 from tests.factories import SYSTEM, logged_version
-from tests.operations import CONTENT, DESCRIBED, LOGGING, TEAM, Case
+from tests.operations import CONTENT, DESCRIBED, INSTALLATION, LOGGING, TEAM, Case
 from tests.rights import is_allowed
 
 WORDS = b"words"
@@ -85,6 +88,14 @@ def with_alias(scene: Scene) -> Version:
 def with_tag(scene: Scene) -> Version:
     version = alone(scene)
     add_tag(version, "old", by=SYSTEM)
+    return version
+
+
+def expired(scene: Scene) -> Version:
+    version = alone(scene)
+    Artifact.objects.filter(pk=version.artifact_id).update(
+        ttl_seconds=1, created_at=timezone.now() - timedelta(hours=1)
+    )
     return version
 
 
@@ -169,6 +180,14 @@ CASES = [
         writes="artifact.change_ttl",
         given=alone,
         act=lambda scene, version, by: sources.keep_for(version, 3600, by=by),
+    ),
+    Case(
+        operation=sources.delete_expired,
+        right="installation",
+        **INSTALLATION,
+        writes="artifact.delete",
+        given=expired,
+        act=lambda scene, _, by: sources.delete_expired(by=by),
     ),
     Case(
         operation=descriptions.edit_metadata,

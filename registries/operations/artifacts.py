@@ -37,6 +37,8 @@ from registries.storage import Staged
 
 STALE = timedelta(days=7)
 """How long an artifact may be pending."""
+STALE_DRAFT = timedelta(days=1)
+"""How long a program may send nothing of one: as long as addresses to send to are good."""
 PATH_TAKEN = "The artifact has a file at one of these paths already."
 
 
@@ -170,14 +172,18 @@ def abandon_artifact(artifact: Artifact, *, by: Actor) -> None:
 def abandon_stale(*, by: Actor, now: datetime | None = None) -> int:
     """Give up what has been pending for a week without a byte: whoever began it left.
 
+    Of what a program logs nothing came for a day: it goes on by itself, or is over.
     Writes artifact.abandon for each; returns how many.
     """
     authorize_installation(by)
-    before = (now or timezone.now()) - STALE
-    pending = Artifact.objects.filter(state=Artifact.State.PENDING, created_at__lt=before)
-    stale = pending.exclude(session__last_byte_at__gte=before)
+    now = now or timezone.now()
+    before = now - STALE
+    pending = Artifact.objects.filter(state=Artifact.State.PENDING)
+    of_people = pending.filter(created_at__lt=before, draft=None)
+    of_people = of_people.exclude(session__last_byte_at__gte=before)
+    of_programs = pending.filter(draft__active_at__lt=now - STALE_DRAFT)
     count = 0
-    for artifact in list(stale):
+    for artifact in [*of_people, *of_programs]:
         with suppress(Missing, Conflict):  # it was committed or given up in this moment
             abandon_artifact(artifact, by=by)
             count += 1

@@ -39,6 +39,7 @@ from registries.models import (
     Version,
 )
 from registries.operations.aliases import locked
+from registries.operations.arrivals import note_activity
 from registries.operations.artifacts import (
     begin_artifact,
     commit_artifact,
@@ -154,6 +155,7 @@ def promise_files(
         for path in sorted(new)
     )
     known |= {entry.path: entry for entry in entries}
+    note_activity(artifact)
     record("artifact.attach", artifact, by=by, after={"files": len(promises)})
     return [known[text.entry_path(promise.path)] for promise in promises]
 
@@ -304,4 +306,5 @@ def set_base(artifact: Artifact, base: Artifact | None, *, by: Actor) -> None:
 
 def mark_manifest(artifact: Artifact) -> None:
     """Note that a manifest has come whole; part of take_manifest."""
-    Draft.objects.filter(artifact=artifact).update(manifest_at=timezone.now())
+    now = timezone.now()
+    Draft.objects.filter(artifact=artifact).update(manifest_at=now, active_at=now)

@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts import text
 from accounts.actors import Actor, Denied, Invalid, Missing, authorize, may
 from accounts.models import Team
+from accounts.operations.locks import hold
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Artifact, Collection, Registry, Version
@@ -29,6 +30,7 @@ from registries.operations.collections import (
 )
 from registries.operations.figures import count_version
 from registries.operations.numbers import add_version, lock_numbers
+from registries.operations.ttl import FOR_EVER
 from registries.permissions import Permission
 from registries.search import index_tag
 
@@ -45,8 +47,9 @@ def link(
     """Give the artifact the next number in the collection of that name, making one if
     missing.
 
-    Linking again gives the same version back. Writes version.link, collection.create where
-    the collection is new, and alias.add or alias.move for each alias.
+    It is kept for ever from then on. Linking again gives the same version back. Writes
+    version.link, collection.create where the collection is new, artifact.change_ttl where
+    it was not to be kept, and alias.add or alias.move for each alias.
     """
     registry = members.locked(registry)
     authorize(by, Permission.LINK_ARTIFACT, registry)
@@ -55,6 +58,7 @@ def link(
     collection = _collection(registry, text.collection_name(name), artifact.type, by=by)
     numbers = lock_numbers(collection)
     collection = locked(collection)
+    artifact = _kept_for_ever(artifact, by=by)
     version = collection.versions.filter(artifact=artifact).first()
     if version is None:
         version = add_version(collection, artifact, numbers, by=by)
@@ -146,6 +150,20 @@ def _authorize_source(artifact: Artifact, registry: Registry, *, by: Actor) -> N
             registry,
         )
     raise Missing("There is no such artifact.")
+
+
+def _kept_for_ever(artifact: Artifact, *, by: Actor) -> Artifact:
+    """Lock the artifact, still there, against its deletion, and end its time to live."""
+    held = hold(Artifact.objects.committed()).select_related("source")
+    present = held.filter(pk=artifact.pk).first()
+    if present is None:
+        raise Missing("There is no such artifact.")
+    if present.ttl_seconds:
+        before, present.ttl_seconds = {"ttl_seconds": present.ttl_seconds}, FOR_EVER
+        present.save(update_fields=["ttl_seconds"])
+        after = {"ttl_seconds": FOR_EVER}
+        record("artifact.change_ttl", present, by=by, before=before, after=after)
+    return present
 
 
 def _collection(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts import text
 from accounts.actors import Actor, Conflict, Missing, authorize
 from accounts.operations.locks import hold
+from accounts.operations.users import authorize_installation
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Artifact, Collection, Entry, Version
@@ -131,6 +135,42 @@ def keep_for(version: Version, ttl_seconds: int | None, *, by: Actor) -> Artifac
     after = {"ttl_seconds": ttl_seconds}
     record("artifact.change_ttl", version, by=by, before=before, after=after)
     return artifact
+
+
+def delete_expired(*, by: Actor, now: datetime | None = None) -> int:
+    """Delete what is older than it was to be kept, and is linked nowhere; return how many.
+
+    Writes artifact.delete, and alias.remove for each alias, of each.
+    """
+    authorize_installation(by)
+    now = now or timezone.now()
+    mortal = Artifact.objects.committed().filter(ttl_seconds__gt=0)
+    linked = Version.objects.filter(artifact=OuterRef("pk")).exclude(
+        collection__registry=None
+    )
+    unlinked = mortal.filter(~Exists(linked)).select_related("source__project__entity")
+    count = 0
+    for artifact in [each for each in unlinked.iterator() if _is_over(each, now)]:
+        with suppress(Missing, Conflict):  # deleted, linked or in the trash by now
+            count += _expire(artifact, now, by=by)
+    return count
+
+
+def _is_over(artifact: Artifact, now: datetime) -> bool:
+    """Say whether the time to live is over; neither database computes it alike."""
+    seconds = artifact.ttl_seconds
+    return bool(seconds) and artifact.created_at + timedelta(seconds=seconds or 0) < now
+
+
+@transaction.atomic
+def _expire(artifact: Artifact, now: datetime, *, by: Actor) -> bool:
+    """Delete an artifact, unless it was decided meanwhile to keep it."""
+    locked(artifact.source)
+    artifact.refresh_from_db(fields=["ttl_seconds"])
+    if not _is_over(artifact, now):
+        return False
+    delete_artifact(artifact, with_aliases=True, by=by)
+    return True
 
 
 def _refuse_linked(versions: Any, what: str) -> None:

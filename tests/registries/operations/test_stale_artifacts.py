@@ -9,9 +9,11 @@ from django.utils import timezone
 from accounts.actors import Denied
 from accounts.models import Event
 from accounts.permissions import Role
-from registries.models import Artifact, Blob
+from registries.models import Artifact, Blob, Draft
+from registries.operations.arrivals import note_activity
 from registries.operations.artifacts import (
     STALE,
+    STALE_DRAFT,
     abandon_stale,
     attach_files,
     begin_artifact,
@@ -54,6 +56,18 @@ def test_what_was_pending_for_a_week_is_given_up_and_its_bytes_condemned():
     assert Blob.objects.exclude(condemned_at=None).count() == 1
     event = Event.objects.get(kind="artifact.abandon")
     assert event.subject_id == old.pk
+
+
+def test_a_draft_of_a_program_of_which_nothing_came_for_a_day_is_given_up():
+    artifacts = [pending(age) for age in (STALE / 2, STALE * 2, STALE * 2)]
+    ages = [STALE_DRAFT * 1.1, STALE_DRAFT * 0.9, STALE_DRAFT * 1.1]
+    for artifact, quiet in zip(artifacts, ages, strict=True):
+        Draft.objects.create(artifact=artifact, active_at=timezone.now() - quiet)
+    note_activity(artifacts[2])
+
+    assert abandon_stale(by=SYSTEM) == 1
+
+    assert set(Artifact.objects.all()) == set(artifacts[1:])
 
 
 def test_twice_does_nothing_more():
