@@ -61,7 +61,9 @@ def types_there(asking: Asking, registries: list[int]) -> dict[int, list[str]]:
     """
     found: dict[int, dict[str, None]] = {pk: {} for pk in registries}
     saved = AcceptedType.objects.filter(registry__in=registries).order_by("pk")
-    live = Collection.objects.live().filter(registry__in=registries)
+    live = Collection.objects.live().filter(
+        registry__in=registries, registry__accepts_all_types=True
+    )
     in_use = live.order_by("registry", "type").values_list("registry_id", "type")
     for pk, name in (*saved.values_list("registry_id", "name"), *in_use.distinct()):
         found[pk or 0][name] = None
