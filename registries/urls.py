@@ -13,6 +13,7 @@ from registries.views import (
     cards,
     collections,
     compare,
+    deleting,
     editing,
     files,
     general,
@@ -118,6 +119,7 @@ in_run: Addresses = [
     path("console/", runs.console, name="run_console"),
     path("files/", runs.files, name="run_files"),
     path("raw/<entry:path>", runs.raw, name="run_raw"),
+    path("delete/", deleting.run, name="delete_run"),
 ]
 in_project: Addresses = [
     path("", projects.project, name="project"),

@@ -9,6 +9,7 @@ from registries.operations.aliases import set_alias
 from registries.operations.collections import add_tag, delete_collection
 from registries.operations.contents import protect_alias
 from registries.operations.links import link
+from registries.operations.runs import start_run
 from registries.operations.seen import mark
 from tests.cast import CORE, RESTRICTED
 from tests.doors import Scene, holding, someone
@@ -118,6 +119,16 @@ form(
     given=in_trash,
     denied=404,
     writes="collection.restore",
+)
+
+# Runs
+
+form(
+    "delete_content",
+    "delete_run",
+    **IN_PROJECT,
+    given=lambda scene: start_run(source_of(scene.version).project, "r", by=SYSTEM),
+    writes="run.delete",
 )
 
 # Stars

@@ -219,6 +219,7 @@ ROWS = [
     shows_to_team("raw#2"),
     shows_to_team("image#2", given=image),
     shows_to_team("zip#2"),
+    shows("delete_content", "delete_run", at=of_source, denied=404, given=run),
     shows_to_loggers("description#2"),
     shows_to_loggers("tag_version#2"),
     shows_to_loggers("add_alias#2"),

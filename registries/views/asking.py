@@ -19,9 +19,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.requests import current_path
 from registries.forms.base import StrictForm
-from registries.models import Collection, Registry, Version
+from registries.models import Collection, Registry, Run, Version
 from registries.views.collections import collection_page
 from registries.views.registries import registry_page
+from registries.views.runs import run_page
 from registries.views.versions import version_page
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ PLACE = "asked"
 PAGES: dict[type, Callable[..., HttpResponse]] = {
     Registry: registry_page,
     Collection: collection_page,
+    Run: run_page,
     Version: version_page,
 }
 """What renders the page of a thing, with a dialog before it and a status."""
@@ -40,7 +42,7 @@ PAGES: dict[type, Callable[..., HttpResponse]] = {
 def ask(
     request: SignedIn,
     dialog: str,
-    subject: Registry | Collection | Version,
+    subject: Registry | Collection | Version | Run,
     /,
     *,
     form: StrictForm | None = None,

@@ -44,6 +44,13 @@ LONGEST_LINE = 1000
 @in_run
 def run(request: SignedIn, run: Run) -> HttpResponse:
     """Show a run with what it used and what it produced."""
+    return run_page(request, run)
+
+
+def run_page(
+    request: SignedIn, run: Run, *, dialog: str = "", status: int = 200
+) -> HttpResponse:
+    """Render the whole page, with a dialog before it or without."""
     metrics, files = _metrics(run), _files(run)
     context = _places(run) | {
         "config": _unwrapped(run.config),
@@ -54,8 +61,10 @@ def run(request: SignedIn, run: Run) -> HttpResponse:
         "files": files[:FILES],
         "file_count": files.count(),
         "most": MOST,
+        "dialog": dialog,
     }
-    return render(request, "projects/run.html", context | _usages(request, run))
+    context |= _usages(request, run)
+    return render(request, "projects/run.html", context, status=status)
 
 
 @require_safe

@@ -59,6 +59,7 @@ PAGES = [
     Page("run", RUN, "priya"),
     Page("run-metrics", f"{RUN}metrics/", "priya"),
     Page("run-files", f"{RUN}files/", "priya"),
+    Page("run-delete", f"{RUN}delete/", "anouk"),
     Page("upload", f"{PRODUCTION}upload/", "priya"),
     Page("upload-version", f"{CHURN}upload/", "priya"),
     Page("settings", f"{PRODUCTION}settings/", "priya"),

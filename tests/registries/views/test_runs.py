@@ -103,6 +103,19 @@ def test_many_metrics_and_files_have_pages_of_their_own(team, run):
     assert ("24.txt" in words(files), "25.txt" in words(files)) == (True, False)
 
 
+def test_an_admin_deletes_a_run_and_its_artifacts_stay(team, run):
+    admin = TeamMembershipFactory(team=team, role=Role.ADMIN).membership.user
+    here = run.get_absolute_url()
+    page = signed_in(admin).get(f"{here}delete/")
+    assert ("Delete run 1?" in words(page), "Keep run" in words(page)) == (True, True)
+    assert f"{here}delete/" not in links(signed_in(member_of(team)).get(here))
+
+    response = signed_in(admin).post(f"{here}delete/", follow=True)
+
+    assert "The run run 1 is deleted." in words(response)
+    assert not Run.objects.exists()
+
+
 def test_a_version_names_the_runs_that_used_it_to_who_sees_them(team, run):
     version = logged_version(team)
     use_artifact(run, version.artifact, by=SYSTEM)
