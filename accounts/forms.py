@@ -19,7 +19,9 @@ from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.backends import default_entity
 from accounts.jobs import enqueue
+from accounts.models import Team, User
 from accounts.models.user import THEMES
 
 PASSWORD_HINT = "At least 12 characters, not a common password."  # noqa: S105
@@ -150,6 +152,21 @@ class ThemeForm(forms.Form):
     theme = forms.ChoiceField(
         choices=[(name, name.title()) for name in THEMES], widget=forms.RadioSelect
     )
+
+
+class PlaceForm(forms.Form):
+    """Where a person's runs go that name no team."""
+
+    entity = forms.ChoiceField(label="Team or person")
+
+    def __init__(self, user: User) -> None:
+        super().__init__(initial={"entity": default_entity(user).name})
+        teams = Team.objects.live().filter(memberships__membership__user=user)
+        names = teams.order_by("entity__name").values_list("entity__name", flat=True)
+        self.fields["entity"].choices = [  # type: ignore[attr-defined]
+            (user.username, f"{user.username}, your own"),
+            *((name, name) for name in names),
+        ]
 
 
 class OnceForm(forms.Form):

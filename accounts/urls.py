@@ -11,6 +11,7 @@ account = [
     path("", profile.profile, name="profile"),
     path("theme/", profile.theme, name="theme"),
     path("shortcuts/", profile.shortcuts, name="shortcuts"),
+    path("place/", profile.place, name="place"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("sessions/", sessions.sessions, name="sessions"),
     path("sessions/<int:pk>/end/", sessions.end, name="end_session"),

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from accounts.operations.keys import issue_api_key
+from tests.cast import PEOPLE
 from tests.doors import NOT_SIGNED_IN, Scene, someone
 from tests.doors_of_pages import Values, form, of_given, page
 from tests.factories import PASSWORD, SYSTEM
@@ -192,6 +193,13 @@ for right, known in (
 form("account", "accounts:profile", {"full_name": "Ada"}, writes="user.rename")
 form("account", "accounts:theme", {"theme": "dark"}, writes="user.choose_theme")
 form("account", "accounts:shortcuts", writes="user.switch_shortcuts")
+form(
+    "account",
+    "accounts:place",
+    {"entity": "other"},
+    writes="user.choose_default_entity",
+    but=someone(*set(PEOPLE) - {"team admin"} - NOT_SIGNED_IN, answer=422),
+)
 form(
     "account",
     "accounts:create_key",

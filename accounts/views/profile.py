@@ -8,8 +8,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import Invalid
-from accounts.forms import ProfileForm, ThemeForm
-from accounts.operations.profile import change_profile, choose_theme, switch_shortcuts
+from accounts.forms import PlaceForm, ProfileForm, ThemeForm
+from accounts.operations.profile import (
+    change_profile,
+    choose_default_entity,
+    choose_theme,
+    switch_shortcuts,
+)
 from accounts.requests import SignedIn, referring_path
 
 
@@ -27,7 +32,7 @@ def profile(request: SignedIn) -> HttpResponse:
             return redirect("accounts:profile")
     theme = ThemeForm(initial={"theme": request.user.theme})
     status = 422 if form.errors else 200
-    context = {"form": form, "theme": theme}
+    context = {"form": form, "theme": theme, "place": PlaceForm(request.user)}
     return render(request, "accounts/profile.html", context, status=status)
 
 
@@ -43,4 +48,13 @@ def shortcuts(request: SignedIn) -> HttpResponse:
     """Switch the keys of pages on or off."""
     switch_shortcuts(request.user, on="on" in request.POST, by=request.actor)
     messages.success(request, "Keyboard shortcuts saved.")
+    return redirect("accounts:profile")
+
+
+@require_POST
+def place(request: SignedIn) -> HttpResponse:
+    """Choose where one's runs go that name no team."""
+    entity = request.POST.get("entity", "")
+    choose_default_entity(request.user, entity, by=request.actor)
+    messages.success(request, "Place of runs saved.")
     return redirect("accounts:profile")

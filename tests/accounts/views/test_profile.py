@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from accounts.models import Event, User
-from tests.factories import UserFactory
+from tests.factories import TeamFactory, TeamMembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +95,18 @@ def test_there_is_no_other_theme(client, anouk):
 
 def test_a_theme_is_not_chosen_by_a_link(client, anouk):
     assert client.get("/account/theme/?theme=dark").status_code == 405
+
+
+def test_the_place_of_runs_is_one_of_ones_teams_or_oneself(client, anouk):
+    team = TeamMembershipFactory(membership__user=anouk, team__name="vision").team
+    TeamFactory(name="elsewhere", organization=team.organization)
+    options = re.compile(r'<option value="([^"]*)"( selected)?')
+
+    before = options.findall(client.get("/account/").text)
+    refused = client.post("/account/place/", {"entity": "elsewhere"})
+    done = client.post("/account/place/", {"entity": "vision"})
+    after = options.findall(client.get("/account/").text)
+
+    assert before == [("anouk", " selected"), ("vision", "")]
+    assert (refused.status_code, done.status_code) == (422, 302)
+    assert after == [("anouk", ""), ("vision", " selected")]
