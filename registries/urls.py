@@ -100,16 +100,22 @@ in_version: Addresses = [
     path("unlink/", linking.remove, name="unlink"),
     *of_versions,
 ]
-in_tabs: Addresses = [
+of_sources: Addresses = [
+    path("delete/", deleting.version, name="delete_version"),
     path("overview/", printed.version, name="source_overview"),
     path("files/", printed.version, name="source_files"),
 ]
 in_source: Addresses = [
     path("", projects.source, name="source"),
+    path("delete/", deleting.source, name="delete_source"),
     path(
         "v<int:number>/",
         include(
-            [path("", versions.version, name="source_version"), *in_tabs, *of_versions]
+            [
+                path("", versions.version, name="source_version"),
+                *of_sources,
+                *of_versions,
+            ]
         ),
     ),
 ]

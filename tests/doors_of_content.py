@@ -16,6 +16,7 @@ from tests.doors import Scene, holding, someone
 from tests.doors_of_pages import form, of_given, of_version
 from tests.factories import SYSTEM, logged_version
 from tests.operations import DESCRIBED, last_move, starred
+from tests.operations_of_drafts import alone, trashed
 
 
 def of_source(scene: Scene, given: Any) -> dict[str, Any]:
@@ -69,6 +70,12 @@ def aliased(scene: Scene) -> None:
     set_alias(source_of(scene.version), "best", by=SYSTEM)
 
 
+def logged_at(scene: Scene, version: Version) -> dict[str, Any]:
+    """Where a version that is nowhere linked was logged."""
+    names = {"type": version.artifact.type, "collection": version.collection.name}
+    return of_source(scene, None) | names | {"number": version.number}
+
+
 def describes(person: str, kind: str) -> tuple[int, str] | None:
     """Who may describe the content in its project may here too, if they see it."""
     return (302, DESCRIBED) if person == "team admin" and kind != RESTRICTED else None
@@ -117,6 +124,16 @@ form(
     "restore_collection",
     at=of_given,
     given=in_trash,
+    denied=404,
+    writes="collection.restore",
+)
+
+form(
+    "delete_content",
+    "restore_collection",
+    at=of_given,
+    variant="of a project",
+    given=trashed,
     denied=404,
     writes="collection.restore",
 )
@@ -352,4 +369,22 @@ form(
     **IN_PROJECT,
     but=someone("team admin", answer=422),  # is no Member of that registry
     writes="collection.create version.link",
+)
+form(
+    "delete_content",
+    "delete_source",
+    at=logged_at,
+    given=alone,
+    by_htmx=200,
+    denied=404,
+    writes="collection.delete",
+)
+form(
+    "delete_content",
+    "delete_version",
+    at=logged_at,
+    given=alone,
+    by_htmx=200,
+    denied=404,
+    writes="artifact.delete alias.remove",
 )

@@ -159,14 +159,14 @@ def acting(user: User) -> Actor:
 
 
 def logged_version(
-    team: Team,
+    team: Team | User,
     name: str = "classifier",
     *,
     artifact_type: str = "model",
     files: dict[str, bytes] | None = None,
     by: Actor = SYSTEM,
 ) -> Version:
-    """A committed version in the team's project `uploads`."""
+    """A committed version in the project `uploads` of a team or person."""
     project = ensure_project(team, "uploads", by=by)
     artifact = begin_artifact(project, name, artifact_type=artifact_type, by=by)
     staged = [

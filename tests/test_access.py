@@ -225,6 +225,8 @@ ROWS = [
     shows_to_loggers("add_alias#2"),
     shows_to_loggers("remove_alias#2", {"alias": "best"}, given=aliased),
     shows_to_loggers("link_elsewhere#2"),
+    shows("delete_content", "delete_source", at=of_source, denied=404),
+    shows("delete_content", "delete_version", at=of_source, denied=404),
     shows("view_organization", "entity", at={"name": "acme"}, done=302, denied=404),
     shows(
         "view_organization",

@@ -10,6 +10,9 @@ from accounts.models.user import User
 from accounts.permissions import CREATOR_ROLES, DEFAULT_ROLES, STANDING_ROLES, Role
 from accounts.text import fold, is_askable
 
+TRASH_DAYS = 30
+"""How long the trash keeps what is deleted, unless the organization says otherwise."""
+
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     """Which organizations."""
@@ -48,7 +51,7 @@ class Organization(models.Model):
     registry_creators = models.CharField(
         max_length=17, choices=Role.choose(*CREATOR_ROLES), default=Role.MEMBER
     )
-    trash_days = models.PositiveSmallIntegerField(default=30)
+    trash_days = models.PositiveSmallIntegerField(default=TRASH_DAYS)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrganizationQuerySet.as_manager()

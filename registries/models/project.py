@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.backends import in_team
-from accounts.models import Entity
+from accounts.models import Entity, Team
+from accounts.models.organization import TRASH_DAYS
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -57,6 +58,12 @@ class Project(models.Model):
     def get_absolute_url(self) -> str:
         """The project's page."""
         return reverse("registries:project", args=[self.entity.name, self.name])
+
+    @property
+    def trash_days(self) -> int:
+        """How long the trash keeps its collections; people's are in no organization."""
+        team: Team | None = getattr(self.entity, "team", None)
+        return team.organization.trash_days if team else TRASH_DAYS
 
     @property
     def is_live(self) -> bool:

@@ -171,6 +171,11 @@ class Registry(models.Model):
         return f"{self.organization.name}/{PREFIX}{self.name}"
 
     @property
+    def trash_days(self) -> int:
+        """How long the trash keeps it, and its collections."""
+        return self.organization.trash_days
+
+    @property
     def is_live(self) -> bool:
         """Whether it is not in the trash."""
         return self.deleted_at is None

@@ -17,7 +17,7 @@ from accounts.operations.users import authorize_installation
 from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Artifact, Collection, Entry, Version
-from registries.models.collection import LATEST
+from registries.models.collection import LATEST, VersionQuerySet
 from registries.operations.aliases import lock, locked, locked_version, put, take_off, touch
 from registries.operations.figures import count_version
 from registries.operations.numbers import carry_numbers
@@ -57,7 +57,7 @@ def delete_source(source: Collection, *, by: Actor) -> Collection:
     authorize(by, TeamPermission.DELETE, source.project)
     if not source.is_live:
         raise Conflict(f"{source} is in the trash already.")
-    _refuse_linked(Version.objects.filter(artifact__source=source), str(source))
+    _refuse_linked(Version.objects.filter(artifact__source=source), str(source), by=by)
     source.deleted_at = timezone.now()
     source.save(update_fields=["deleted_at"])
     record("collection.delete", source, by=by)
@@ -94,7 +94,7 @@ def delete_artifact(artifact: Artifact, *, with_aliases: bool, by: Actor) -> Art
         raise Missing("There is no such artifact.")
     found.collection = source
     hold(Artifact.objects.all()).get(pk=artifact.pk)
-    _refuse_linked(artifact.versions.all(), str(found))
+    _refuse_linked(artifact.versions.all(), str(found), by=by)
     named = [alias for alias in found.aliases.all() if alias.name != LATEST]
     if named and not with_aliases:
         names = ", ".join(alias.name for alias in named)
@@ -173,13 +173,16 @@ def _expire(artifact: Artifact, now: datetime, *, by: Actor) -> bool:
     return True
 
 
-def _refuse_linked(versions: Any, what: str) -> None:
+def _refuse_linked(versions: VersionQuerySet, what: str, *, by: Actor) -> None:
     """Raise Conflict where one of the versions is in a registry, be it in the trash."""
-    linked = versions.exclude(collection__registry=None).select_related(
-        "collection__registry__organization__entity"
-    )
-    if places := [version.full_name for version in linked.order_by("pk")[:NAMED]]:
-        raise Conflict(f"{what} is linked: {', '.join(places)}. Unlink it there first.")
+    linked = versions.exclude(collection__registry=None).order_by("pk")
+    if not linked.exists():
+        return
+    seen = linked.visible_to(by.user) if by.user else linked
+    homes = seen.select_related("collection__registry__organization__entity")
+    places = [version.full_name for version in homes[:NAMED]]
+    where = ", ".join(places) or "where you do not see it"
+    raise Conflict(f"{what} is linked: {where}. Unlink it there first.")
 
 
 def _change_type(source: Collection, artifact_type: str, *, by: Actor) -> None:

@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import Organization
+from accounts.models import Entity, Organization
+from accounts.models.organization import TRASH_DAYS
 from accounts.operations.users import authorize_installation
 from registries.events import record
 from registries.models import Collection, Registry
@@ -27,17 +28,24 @@ class PurgeReceipt:
 def purge_trash(*, by: Actor, now: datetime | None = None) -> PurgeReceipt:
     """Delete what has been in the trash for the days that its organization sets.
 
-    Source artifacts stay in their projects; bytes that nothing refers to any more go with
-    the next sweeps. A purged collection's numbers are not given again. Writes
-    registry.purge or collection.purge for each.
+    What a registry links stays in its projects. A source collection goes with its
+    artifacts, none of which is linked. Bytes that nothing refers to any more go with the
+    next sweeps. A purged collection's numbers are not given again. Writes registry.purge
+    or collection.purge for each.
     """
     authorize_installation(by)
     now, receipt = now or timezone.now(), PurgeReceipt()
     for organization in Organization.objects.order_by("pk"):
         before = now - timedelta(days=organization.trash_days)
-        gone = Collection.objects.filter(registry__organization=organization)
-        receipt.collections += _purge(gone, before, by=by)
+        for gone in (
+            Collection.objects.filter(registry__organization=organization),
+            Collection.objects.filter(project__entity__team__organization=organization),
+        ):
+            receipt.collections += _purge(gone, before, by=by)
         receipt.registries += _purge(organization.registries.all(), before, by=by)
+    personal = Collection.objects.filter(project__entity__kind=Entity.Kind.USER)
+    before = now - timedelta(days=TRASH_DAYS)
+    receipt.collections += _purge(personal, before, by=by)
     return receipt
 
 

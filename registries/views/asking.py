@@ -21,6 +21,7 @@ from accounts.requests import current_path
 from registries.forms.base import StrictForm
 from registries.models import Collection, Registry, Run, Version
 from registries.views.collections import collection_page
+from registries.views.projects import source_page
 from registries.views.registries import registry_page
 from registries.views.runs import run_page
 from registries.views.versions import version_page
@@ -32,7 +33,9 @@ PLACE = "asked"
 """The id of where dialogs come into a page."""
 PAGES: dict[type, Callable[..., HttpResponse]] = {
     Registry: registry_page,
-    Collection: collection_page,
+    Collection: lambda request, place, **more: (
+        collection_page if place.registry else source_page
+    )(request, place, **more),
     Run: run_page,
     Version: version_page,
 }

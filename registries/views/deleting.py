@@ -1,19 +1,22 @@
-"""Deleting a run."""
+"""Deleting what was logged: a collection into the trash; a version, a run for good."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.actors import require
 from accounts.permissions import TeamPermission
-from registries.models import Run
+from registries.models import Collection, Run, Version
 from registries.operations.runs import delete_run
+from registries.operations.sources import delete_artifact, delete_source
 from registries.views.asking import ask, done
-from registries.views.lookups import in_run
+from registries.views.collections import ALIASES, HELD
+from registries.views.lookups import in_run, in_source, in_version
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -30,3 +33,46 @@ def run(request: SignedIn, run: Run) -> HttpResponse:
     delete_run(run, with_artifacts=False, by=request.actor)
     said = f"The run {run} is deleted."
     return done(request, run.project.get_absolute_url(), said, is_gone=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@in_source
+def source(request: SignedIn, collection: Collection) -> HttpResponse:
+    """Say what goes with a source collection, or put it into the trash."""
+    project = collection.project
+    assert project
+    if request.method == "POST":
+        delete_source(collection, by=request.actor)
+        days = f"can be restored for {project.trash_days} days"
+        said = f"{collection} is in the trash, and {days}."
+        return done(request, project.get_absolute_url(), said, is_gone=True)
+    require(request.actor, TeamPermission.DELETE, collection)
+    versions = Version.objects.filter(artifact__source=collection)
+    context = _linked(request, versions) | {"collection": collection, "project": project}
+    return ask(request, "delete_source", collection, **context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@in_version
+def version(request: SignedIn, version: Version) -> HttpResponse:
+    """Say what ends with a source version, or delete it for good."""
+    if request.method == "POST":
+        delete_artifact(version.artifact, with_aliases=True, by=request.actor)
+        address, said = version.collection.get_absolute_url(), f"{version} is deleted."
+        return done(request, address, said, is_gone=True)
+    require(request.actor, TeamPermission.DELETE, version)
+    versions = Version.objects.filter(artifact=version.artifact)
+    aliases = list(version.aliases.with_protection()[: ALIASES + 1])
+    context: dict[str, Any] = {"version": version, "aliases": aliases, "most": ALIASES}
+    context |= _linked(request, versions)
+    return ask(request, "delete_version", version, **context)
+
+
+def _linked(request: SignedIn, versions: QuerySet[Version]) -> dict[str, Any]:
+    """What of it is in registries, which stands in the way: as far as the person sees."""
+    linked = versions.exclude(collection__registry=None)
+    seen = Version.objects.visible_to(request.user).filter(pk__in=linked.values("pk"))
+    homes = seen.with_homes().order_by("pk")[: HELD + 1]
+    return {"is_linked": linked.exists(), "links": list(homes), "most_links": HELD}

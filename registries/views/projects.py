@@ -115,6 +115,13 @@ def runs(request: SignedIn, project: Project) -> HttpResponse:
 @in_source
 def source(request: SignedIn, collection: Collection) -> HttpResponse:
     """Show the versions that were logged under one name, newest first."""
+    return source_page(request, collection)
+
+
+def source_page(
+    request: SignedIn, collection: Collection, *, dialog: str = "", status: int = 200
+) -> HttpResponse:
+    """Render the whole page, with a dialog before it or without."""
     sources = collection.versions.committed().for_table()
     linked = Version.objects.visible_to(request.user).filter(
         artifact=OuterRef("artifact"), collection__project=None
@@ -126,5 +133,6 @@ def source(request: SignedIn, collection: Collection) -> HttpResponse:
         "page": page_of(rows, NEWEST_VERSION, request),
         "use": code.use(collection, LATEST, request.user),
         "log": code.log(collection.project, collection),
+        "dialog": dialog,
     }
-    return render(request, "projects/source.html", context)
+    return render(request, "projects/source.html", context, status=status)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,11 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actors import Conflict, may, require
 from accounts.models import Organization
+from accounts.permissions import TeamPermission
 from registries.forms.registries import DeleteForm
 from registries.models import Collection, Registry
 from registries.models.ordering import by_bytes, by_letters, by_shown_name
 from registries.operations.collections import restore_collection
 from registries.operations.registries import delete_registry, restore_registry
+from registries.operations.sources import restore_source
 from registries.permissions import Permission
 from registries.views.lookups import in_organization, in_registry
 from registries.views.paging import Order, Page, moment, page_of, text
@@ -39,6 +42,8 @@ class Trashed:
     days_left: int
 
 
+SOURCES = 100
+"""How many source collections are listed, the last deleted."""
 LAST = Order({"deleted_at": moment, "id": int}, descending=True)
 # The later something was deleted, the more days are left.
 ORDERS = {
@@ -90,10 +95,11 @@ def restore(request: SignedIn, organization: Organization, pk: int) -> HttpRespo
 @in_organization
 def restore_one(request: SignedIn, organization: Organization, pk: int) -> HttpResponse:
     """Take a collection out of the trash; others' collections are not there."""
-    collection = get_object_or_404(_deleted_collections(request, organization), pk=pk)
-    return _restored(
-        request, organization, lambda: restore_collection(collection, by=request.actor)
-    )
+    linked = _deleted_collections(request, organization).filter(pk=pk).first()
+    sources = _deleted_sources(request, organization)
+    found = linked or get_object_or_404(sources, pk=pk)
+    restoring = restore_collection if linked else restore_source
+    return _restored(request, organization, partial(restoring, found, by=request.actor))
 
 
 def _restored(
@@ -121,14 +127,18 @@ def _page(
     context = {
         "organization": organization,
         "registries": [
-            _trashed(registry, organization)
+            _trashed(registry)
             for registry in registries.order.sort(_deleted(organization))
             if may(request.actor, Permission.DELETE_REGISTRY, registry)
         ],
         "sort_registries": registries,
-        "collections": [_trashed(row, organization) for row in _whole(page)],
+        "collections": [_trashed(row) for row in _whole(page)],
         "sort": sort,
         "page": page,
+        "sources": [
+            _trashed(row) for row in _deleted_sources(request, organization)[:SOURCES]
+        ],
+        "sources_shown": SOURCES,
     }
     return render(request, "registries/trash.html", context, status=status)
 
@@ -150,8 +160,9 @@ def _whole(page: Page[Collection]) -> list[Collection]:
     return [whole[row.pk] for row in page.rows if row.pk in whole]
 
 
-def _trashed(row: Registry | Collection, organization: Organization) -> Trashed:
-    left = row.deleted_at and row.deleted_at + timedelta(days=organization.trash_days)
+def _trashed(row: Registry | Collection) -> Trashed:
+    home = row if isinstance(row, Registry) else row.home
+    left = row.deleted_at and row.deleted_at + timedelta(days=home.trash_days)
     # A day that has begun counts: what was just deleted has all of them.
     days = -((timezone.now() - left) // timedelta(days=1)) if left else 0
     return Trashed(row, max(0, days))
@@ -178,3 +189,18 @@ def _deleted_collections(
     ]
     # `NOT … IS NULL`, as `exclude` writes it, would hide the index of these from SQLite.
     return Collection.objects.filter(registry__in=registries, deleted_at__isnull=False)
+
+
+def _deleted_sources(request: SignedIn, organization: Organization) -> QuerySet[Collection]:
+    """Those that the person may restore, in projects of its teams and in their own."""
+    teams = [
+        team
+        for team in organization.teams.select_related("entity")
+        if may(request.actor, TeamPermission.DELETE, team)
+    ]
+    places = Q(project__entity__team__in=teams) | Q(project__entity=request.user.entity_id)
+    found = Collection.objects.filter(places, project__deleted_at=None)
+    deleted = found.filter(deleted_at__isnull=False).defer("description")
+    return deleted.select_related("project__entity__team__organization").order_by(
+        "-deleted_at", "-pk"
+    )

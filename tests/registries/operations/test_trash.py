@@ -13,8 +13,17 @@ from registries.models import Artifact, Collection, Registry, RegistryName, Vers
 from registries.operations.collections import delete_collection, restore_collection
 from registries.operations.links import link
 from registries.operations.registries import delete_registry, restore_registry
+from registries.operations.sources import delete_source
 from registries.operations.trash import PurgeReceipt, purge_trash
-from tests.factories import SYSTEM, RegistryFactory, linked_version
+from tests.factories import (
+    SYSTEM,
+    RegistryFactory,
+    TeamFactory,
+    UserFactory,
+    linked_version,
+    logged_version,
+    make_organization,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +94,24 @@ def test_what_is_not_in_the_trash_stays():
 
     assert purge_trash(by=SYSTEM, now=later(10_000)) == PurgeReceipt()
     assert not Event.objects.filter(kind__endswith=".purge").exists()
+
+
+def test_a_source_collection_goes_with_its_artifacts_after_the_days_of_its_home():
+    organization = make_organization(trash_days=40)
+    place = TeamFactory(organization=organization)
+    of_team, linked = logged_version(place, "gone"), logged_version(place, "linked")
+    link(linked.artifact, RegistryFactory(organization=organization), "kept", by=SYSTEM)
+    personal = logged_version(UserFactory(), "gone")
+    delete_source(of_team.collection, by=SYSTEM)
+    delete_source(personal.collection, by=SYSTEM)
+
+    first = purge_trash(by=SYSTEM, now=later(31))
+    then = purge_trash(by=SYSTEM, now=later(41))
+    again = logged_version(place, "gone")
+
+    assert (first, then) == (PurgeReceipt(collections=1), PurgeReceipt(collections=1))
+    gone = [of_team.artifact_id, personal.artifact_id]
+    assert not Artifact.objects.filter(pk__in=gone).exists()
+    assert Artifact.objects.committed().filter(pk=linked.artifact_id).exists()
+    assert again.number == of_team.number + 1
+    assert Event.objects.filter(kind="collection.purge").count() == 2
