@@ -56,23 +56,30 @@ def sample(run: Run, stream: Stream, most: int) -> list[str]:
 
 def between(run: Run, first: int, stop: int, most: int) -> list[str]:
     """At most so many lines of the history, of the steps from one to before another."""
+    # With more lines than steps the run was begun anew: steps came again, anywhere.
+    grows = run.history_count <= (run.last_step or 0) + 1
+    begin = _chunk_of(run, first) if grows else 0
+    found: list[str] = []
+    for number, line in enumerate(read(run, Stream.HISTORY, begin), begin):
+        step = position(parsed(line), Stream.HISTORY, number)
+        if first <= step < stop:
+            found.append(line)
+        if len(found) >= most or (grows and step >= stop):
+            break
+    return found
+
+
+def _chunk_of(run: Run, step: int) -> int:
+    """Where the chunk starts in which a step is, or would be, where steps only grow."""
     chunks = run.chunks.filter(stream=Stream.HISTORY).order_by("start")
     starts = list(chunks.values_list("start", flat=True))
 
     def begins(start: int) -> int:
-        """The step with which a chunk begins; they only grow."""
         line = chunks.get(start=start).lines[0]
         return int(position(parsed(line), Stream.HISTORY, start))
 
-    at = max(0, bisect_left(starts, first, key=begins) - 1)
-    found: list[str] = []
-    for number, line in enumerate(read(run, Stream.HISTORY, starts[at] if starts else 0)):
-        step = position(parsed(line), Stream.HISTORY, number)
-        if step >= stop or len(found) >= most:
-            break
-        if step >= first:
-            found.append(line)
-    return found
+    at = bisect_left(starts, step, key=begins)
+    return starts[max(0, at - 1)] if starts else 0
 
 
 def parsed(line: str) -> dict[str, Any]:

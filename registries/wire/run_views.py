@@ -47,9 +47,15 @@ def file_stream(request: Request, entity: str, project: str, run: str) -> HttpRe
         raise Malformed("The files are an object, by their names.")
     log_lines(found, list(_lines(files)), summary=_summary(files), by=by)
     if sent.get("complete"):
-        code = sent.get("exitcode")
-        finish_run(found, exit_code=code if isinstance(code, int) else 0, by=by)
+        finish_run(found, exit_code=_exit_code(sent.get("exitcode")), by=by)
     return JsonResponse({})
+
+
+def _exit_code(sent: Any) -> int:
+    """What a process can end with; whatever else is said, it did not end well."""
+    if sent is None:
+        return 0
+    return sent if isinstance(sent, int) and abs(sent) < 2**31 else 1
 
 
 def _lines(files: dict[str, Any]) -> Iterator[Lines]:

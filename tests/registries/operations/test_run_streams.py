@@ -14,7 +14,7 @@ from registries.operations import run_streams
 from registries.operations.projects import ensure_project
 from registries.operations.run_streams import Lines, log_lines
 from registries.operations.runs import start_run
-from registries.streams import POINTS, curve, read, rows, tail
+from registries.streams import POINTS, between, curve, read, rows, tail
 from tests.factories import SYSTEM, TeamFactory, UserFactory, acting
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,21 @@ def test_the_console_is_rewritten_where_it_stood(run, monkeypatch):
     assert list(read(run, Stream.CONSOLE, 1, 4)) == lines[1:4]
     assert tail(run, Stream.CONSOLE, 1) == ["after a gap"]
     assert run.console_count == 10
+
+
+def test_steps_are_found_in_all_chunks_also_where_they_began_anew(run, monkeypatch):
+    monkeypatch.setattr(run_streams, "CHUNK", 60)
+    run = log_lines(run, [history(0, range(0, 40, 2))], by=SYSTEM)
+
+    def steps(first: int, stop: int, most: int = 99) -> list[int]:
+        return [json.loads(line)["_step"] for line in between(run, first, stop, most)]
+
+    assert run.chunks.count() > 3
+    assert steps(11, 20) == [12, 14, 16, 18]
+    assert steps(0, 99, 2) == [0, 2]
+    assert steps(90, 99) == []
+    run = log_lines(run, [history(20, range(25))], by=SYSTEM)
+    assert steps(11, 15) == [12, 14, 11, 12, 13, 14]
 
 
 def test_a_value_is_never_refused(run):

@@ -158,6 +158,8 @@ def test_a_run_is_started_written_and_read_back(client, team):
 def test_an_edit_leaves_a_run_ended_and_a_start_resumes_it(client, team):
     program = Program(client, team)
     run = begin(program, team, config=json.dumps(T))["upsertBucket"]["bucket"]
+    program.stream(team, complete=True, exitcode=2**31)
+    assert Run.objects.get().exit_code == 1
     program.stream(team, complete=True, exitcode=3)
 
     program.ask(UPSERT, id=run["id"], config='{"x": {"value": 1}}', tags=["t"], notes="n")
@@ -168,7 +170,7 @@ def test_an_edit_leaves_a_run_ended_and_a_start_resumes_it(client, team):
     assert begin(program, team)["upsertBucket"]["inserted"] is False
     assert Run.objects.get().state == "running"
     kinds = Event.objects.filter(kind__startswith="run.").order_by("pk")
-    told = ["run.start", "run.finish", "run.update", "run.resume"]
+    told = ["run.start", "run.finish", "run.finish", "run.update", "run.resume"]
     assert list(kinds.values_list("kind", flat=True)) == told
 
 
