@@ -75,6 +75,10 @@ class Installation:
             )
         wait_for(lambda: self._is_ready() or self._is_over(), 120)
         assert self._is_ready(), self.log.read_text()
+        self.read_password()
+
+    def read_password(self) -> None:
+        """Take the password of the demo, if it said one, for everybody's."""
         if demo := DEMO_PASSWORD.search(self.log.read_text()):
             self.password = demo[1]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,9 +44,18 @@ def empty(chromium, tmp_path_factory) -> Iterator[Installation]:
 
 @pytest.fixture(scope="package")
 def made(tmp_path_factory) -> Installation:
-    """The demo, made once and ended: every other one is a copy of it."""
-    with Installation(tmp_path_factory.mktemp("made") / "data", "--demo") as installation:
-        return installation
+    """The demo, made once and ended: every other one is a copy of it, on all cores."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with (folder / "made.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (folder / "made").exists():
+            with Installation(folder / "made", "--demo"):
+                pass
+    made = Installation(folder / "made")
+    made.read_password()
+    return made
 
 
 @pytest.fixture(scope="package")
