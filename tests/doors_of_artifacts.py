@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any
+from urllib.parse import urlsplit
+
+from django.test import Client
 
 from registries.models import Artifact, Version
 from registries.operations.collections import add_tag
 from registries.operations.projects import ensure_project
 from registries.operations.runs import start_run
 from registries.wire.ids import encode
-from tests.doors import Scene, someone
-from tests.doors_of_wire import mutation
+from tests.doors import WIRE, Door, Scene, answer, keep, someone
+from tests.doors_of_wire import ask, mutation
 from tests.factories import SYSTEM, logged_version
 from tests.operations import DESCRIBED
 from tests.operations_of_drafts import (
     DIGEST,
     MD5,
+    WORDS,
     alone,
     begun,
     complete,
+    manifest,
     with_alias,
     with_tag,
 )
@@ -56,6 +62,152 @@ def tagged_line(scene: Scene) -> Version:
     add_tag(version.collection, "old", by=SYSTEM)
     return version
 
+
+# Bytes
+
+FILES = """query Files($project: String!) {
+  project(name: $project, entityName: "acme") {
+    artifactCollection(name: "classifier") { artifactMembership(aliasName: "v0") {
+      files { edges { node { name directUrl } } }
+    } }
+  }
+}"""
+MANIFEST = """query Manifest($id: ID!) {
+  artifact(id: $id) { currentManifest { file { directUrl } } }
+}"""
+PLACE = """mutation Place($input: CreateArtifactFilesInput!) {
+  createArtifactFiles(input: $input) { files { edges { node { uploadUrl } } } }
+}"""
+PARTS = """mutation Parts($input: CreateArtifactFilesInput!) {
+  createArtifactFiles(input: $input) { files { edges { node {
+    uploadMultipartUrls { uploadUrlParts { uploadUrl } }
+  } } } }
+}"""
+DESCRIBE = """mutation Describe($input: UpdateArtifactManifestInput!) {
+  updateArtifactManifest(input: $input) { artifactManifest { file { uploadUrl } } }
+}"""
+
+
+def found(value: Any, *steps: Any) -> Any:
+    """Go down into an answer; None where it ends."""
+    for step in steps:
+        if value is None:
+            return None
+        value = value[step]
+    return value
+
+
+def address_of(answered: Any, *steps: Any) -> tuple[int, str]:
+    """The status of an answer of GraphQL, and the address in it; 404 where it is null."""
+    if answered.status_code != 200:
+        return answered.status_code, ""
+    url = found(answered.json()["data"], *steps)
+    return (200, urlsplit(url).path) if url else (404, "")
+
+
+def fetched(scene: Scene, person: str, given: Any) -> int:
+    """Ask where a file of the version is, and fetch it from there, without a key."""
+    project = in_registry(scene)["projectName"]
+    answered = ask(scene.program(person), FILES, project=project)
+    steps = ("project", "artifactCollection", "artifactMembership", "files", "edges")
+    status, path = address_of(answered, *steps, 0, "node", "directUrl")
+    return answer(Client().get(path)) if path else status
+
+
+def fetched_again(scene: Scene, person: str, given: Any) -> int:
+    """Fetch a file by artifact and digest, as the SDK does when an address fails."""
+    entry = scene.version.artifact.entries.get()
+    artifact = encode("Artifact", entry.artifact_id)
+    digest = b64decode(entry.digest).hex()
+    path = f"/artifactsV2/default/acme/p/c/{artifact}/{artifact}/{digest}/w.bin"
+    return answer(scene.program(person).get(path))
+
+
+def described_by(scene: Scene, person: str, given: Any) -> int:
+    answered = ask(scene.program(person), MANIFEST, **of_id(scene.version.artifact))
+    steps = ("artifact", "currentManifest", "file", "directUrl")
+    status, path = address_of(answered, *steps)
+    return answer(Client().get(path)) if path else status
+
+
+def of_id(artifact: Artifact) -> dict[str, str]:
+    return {"id": encode("Artifact", artifact.pk)}
+
+
+def sent(scene: Scene, person: str, draft: Artifact) -> int:
+    """Ask where a file goes, and send it there, without a key."""
+    promise = {**of(draft), "name": "words.txt", "md5": MD5}
+    answered = ask(scene.program(person), PLACE, input={"artifactFiles": [promise]})
+    steps = ("createArtifactFiles", "files", "edges", 0, "node", "uploadUrl")
+    status, path = address_of(answered, *steps)
+    return answer(Client().put(path, WORDS)) if path else status
+
+
+def sent_manifest(scene: Scene, person: str, draft: Artifact) -> int:
+    """Ask where the manifest goes, and send it there, without a key."""
+    said = {"artifactManifestID": encode("ArtifactManifest", draft.pk), "digest": ""}
+    answered = ask(scene.program(person), DESCRIBE, input=said)
+    steps = ("updateArtifactManifest", "artifactManifest", "file", "uploadUrl")
+    status, path = address_of(answered, *steps)
+    return answer(Client().put(path, manifest().getvalue())) if path else status
+
+
+for place, act in (("wire:file", fetched), ("wire:fallback", fetched_again)):
+    keep(Door(right="download_artifact", kind=WIRE, place=place, act=act))
+keep(
+    Door(
+        right="view_artifact",
+        kind=WIRE,
+        place="wire:manifest",
+        act=described_by,
+        but=someone("team admin", "organization admin", answer=200),  # where it was logged
+    )
+)
+keep(
+    Door(
+        right="log_artifacts",
+        kind=WIRE,
+        place="wire:upload",
+        act=sent,
+        given=begun,
+        denied=404,
+        writes="artifact.attach",
+    )
+)
+
+
+def sent_in_parts(scene: Scene, person: str, draft: Artifact) -> int:
+    """Ask where the only part of a file goes, and send it there, without a key."""
+    part = {"partNumber": 1, "hexMD5": b64decode(MD5).hex()}
+    promise = {**of(draft), "name": "words.txt", "md5": MD5, "uploadPartsInput": [part]}
+    answered = ask(scene.program(person), PARTS, input={"artifactFiles": [promise]})
+    node = ("createArtifactFiles", "files", "edges", 0, "node", "uploadMultipartUrls")
+    status, path = address_of(answered, *node, "uploadUrlParts", 0, "uploadUrl")
+    return answer(Client().put(path, WORDS)) if path else status
+
+
+keep(
+    Door(
+        right="log_artifacts",
+        kind=WIRE,
+        place="wire:upload_part",
+        act=sent_in_parts,
+        given=begun,
+        denied=404,
+        writes="artifact.attach",
+    )
+)
+keep(
+    Door(
+        right="log_artifacts",
+        kind=WIRE,
+        place="wire:upload_manifest",
+        act=sent_manifest,
+        given=begun,
+        denied=404,
+        is_quiet=True,
+    )
+)
 
 # Logging
 

@@ -9,6 +9,7 @@ from django.core.management import get_commands
 
 from accounts.models import Event
 from registries.wire.schema import schema
+from tests.addresses import parameters
 from tests.digest import differences, files, rows, undone, writes
 from tests.doors import (
     ADMIN,
@@ -93,9 +94,9 @@ def test_every_door_answers_as_the_rules_say(cast, person, kind, everybody):
 
 OFFERED = """
 view_collection          operation page htmx command
-view_artifact            page htmx command
+view_artifact            page htmx command wire
 use_artifact             -
-download_artifact        command
+download_artifact        command wire
 download_file            page htmx
 search_registry          -
 view_settings            page htmx command
@@ -157,7 +158,18 @@ def test_every_mutation_has_a_door():
     assert root is not None
     resolved = {name for name, field in root.fields.items() if field.resolve}
 
-    assert {f"wire:{name}" for name in resolved} == places(WIRE)
+    addresses = {name for name in parameters() if name.startswith("wire:")}
+    assert {f"wire:{name}" for name in resolved} == places(WIRE) - addresses
+
+
+FOR_ALL_PROGRAMS = {"wire:graphql", "wire:telemetry"}
+"""What asks for a permission further in, or for none."""
+
+
+def test_every_address_of_bytes_has_a_door():
+    addresses = {name for name in parameters() if name.startswith("wire:")}
+
+    assert addresses - FOR_ALL_PROGRAMS == places(WIRE) & addresses
 
 
 def test_every_command_has_a_door():
