@@ -118,9 +118,10 @@ mutation(
     denied=404,
 )
 mutation(
-    "view_projects",
+    "log_artifacts",
     "notifyScriptableRunAlert",
-    RUN | {"title": "Loss", "text": "It is NaN."},
+    RUN | {"title": "Loss", "text": "It is NaN.", "severity": "WARN"},
+    writes="run.alert",
     given=started,
     denied=404,
 )

@@ -95,6 +95,17 @@ CASES = [
         act=lambda scene, run, by: runs.edit_run(run, DESCRIBED, by=by),
     ),
     Case(
+        operation=runs.note_alert,
+        right="log_artifacts",
+        **LOGGING,
+        writes="run.alert",
+        given=started,
+        act=lambda scene, run, by: runs.note_alert(
+            run, "Loss", "It is NaN.", level="warn", by=by
+        ),
+        again="run.alert",
+    ),
+    Case(
         operation=runs.delete_run,
         right="delete_content",
         **TEAM,

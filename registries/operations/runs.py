@@ -36,6 +36,8 @@ DOCUMENT_LIMIT = 10 << 20
 """The largest configuration or summary, in characters."""
 TAG_LIMIT = 100
 LONGEST = {"host": 255, "program": 1024, "commit": 128, "repo": 1024}
+ALERT_TITLE, ALERT_TEXT = 200, 10_000
+"""How much of an alert is kept, in characters."""
 SHORT = ("display_name", "group", "job_type", "tags")
 LONG = ("description", "notes")
 OWN = "_wandb"
@@ -248,6 +250,18 @@ def _end(
     run.state, run.finished_at, run.exit_code = state, at, exit_code
     run.save(update_fields=["state", "finished_at", "exit_code", "updated_at"])
     record("run.finish", run, by=by, after={"state": state})
+
+
+@transaction.atomic
+def note_alert(run: Run, title: str, said: str, *, level: str, by: Actor) -> None:
+    """Keep what a run wants somebody to know. Writes run.alert."""
+    run = lock_run(run, by=by)
+    after = {
+        "title": text.line(text.whole(title), ALERT_TITLE),
+        "text": text.whole(said)[:ALERT_TEXT],
+        "level": text.line(level, 16),
+    }
+    record("run.alert", run, by=by, after=after)
 
 
 @transaction.atomic

@@ -138,6 +138,12 @@ def notify_scriptable_run_alert(
     info: Info,
     input: dict[str, Any],  # noqa: A002
 ) -> dict[str, bool]:
-    """Take an alert of a run."""
-    _named(info, input)
+    """Keep an alert of a run."""
+    runs.note_alert(
+        _named(info, input),
+        input["title"],
+        input["text"],
+        level=(input.get("severity") or "info").lower(),
+        by=info.context.actor,
+    )
     return {"success": True}
