@@ -386,5 +386,5 @@ form(
     given=alone,
     by_htmx=200,
     denied=404,
-    writes="artifact.delete alias.remove",
+    writes="artifact.delete",
 )
