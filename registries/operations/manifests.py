@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from django.db import transaction
 
 from accounts import text
-from accounts.actors import Actor, Invalid, may
+from accounts.actors import Actor, Conflict, Invalid, may
 from accounts.permissions import TeamPermission
 from registries.manifests import BATCH, Line, read_manifest
 from registries.models import Artifact, Draft, Entry
@@ -111,9 +111,11 @@ def _add_base(artifact: Artifact, *, by: Actor) -> None:
     draft = Draft.objects.select_related("base").get(artifact=artifact)
     if draft.base is None:
         return
+    _refuse_deleted(draft.base)
     for some in batched(draft.base.entries.iterator(), BATCH, strict=False):
         with transaction.atomic():
             lock_pending(artifact, by=by)
+            _refuse_deleted(draft.base)
             Entry.objects.bulk_create(
                 (
                     Entry(
@@ -129,3 +131,9 @@ def _add_base(artifact: Artifact, *, by: Actor) -> None:
                 ),
                 ignore_conflicts=True,
             )
+
+
+def _refuse_deleted(base: Artifact) -> None:
+    """Raise Conflict where the base went meanwhile, and its entries with it."""
+    if not Artifact.objects.committed().filter(pk=base.pk).exists():
+        raise Conflict("The version that this one builds on has been deleted.")
