@@ -13,6 +13,7 @@ from tests.browser.window import LOOKS
 HOME = "/orgs/northwind/registry/"
 PRODUCTION = f"{HOME}production-models/"
 CHURN = f"{PRODUCTION}c/churn-classifier/"
+SOURCE = "/risk-modeling/uploads/artifacts/dataset/churn-features/"
 RUN = "/risk-modeling/uploads/runs/churn-classifier-5/"
 ADMIN = "/admin/accounts/"
 PROGRAMS = "/orgs/northwind/service-accounts/"
@@ -92,6 +93,12 @@ PAGES = [
     Page("team", "/orgs/northwind/teams/vision/", "anouk"),
     Page("team-read-only", "/orgs/northwind/teams/vision/", "jonas"),
     Page("team-add", "/orgs/northwind/teams/vision/members/add/", "anouk"),
+    Page("project", "/risk-modeling/uploads/", "anouk"),
+    Page("source", SOURCE, "anouk"),
+    Page("source-version", f"{SOURCE}v0/", "anouk"),
+    Page("source-delete", f"{SOURCE}delete/", "anouk"),
+    Page("source-version-delete", f"{SOURCE}v0/delete/", "anouk"),
+    Page("registry-empty", "/orgs/harbour/registry/model/", "marco"),
     Page("team-delete", "/orgs/northwind/teams/vision/delete/", "anouk"),
     Page("people-remove", "/orgs/northwind/people/", "anouk", link="/remove/"),
     Page("organization", "/orgs/northwind/settings/", "anouk"),
