@@ -35,9 +35,9 @@ def quick_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cast_blobs(tmp_path_factory) -> Path:
-    """The store of the cast's files."""
+    """The store of the cast's files; what one module leaves there, no other one meets."""
     return tmp_path_factory.mktemp("cast")
 
 
