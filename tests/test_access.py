@@ -332,7 +332,12 @@ def test_everybody_gets_what_the_rules_say_and_looking_changes_nothing(
     assert found == {name: SHOWING[name].expected(person, kind)[0] for name in found}
 
 
-SOME = ["anonymous", "outsider", "viewer", "organization admin with access"]
+AT_NIGHT = pytest.mark.nightly
+SOME = [
+    *("anonymous", "organization admin with access"),
+    *(pytest.param(person, marks=AT_NIGHT) for person in ("outsider", "viewer")),
+]
+"""Who sees nothing and who sees all; what is between, at night."""
 
 
 @pytest.mark.parametrize("person", SOME)
@@ -343,7 +348,9 @@ def test_asking_for_the_head_only_is_judged_the_same_and_changes_nothing(cast, p
     assert found == {name: SHOWING[name].expected(person, OPEN)[0] for name in found}
 
 
-@pytest.mark.parametrize("method", ["get", "head", "options"])
+@pytest.mark.parametrize(
+    "method", ["get", *(pytest.param(each, marks=AT_NIGHT) for each in ("head", "options"))]
+)
 @pytest.mark.parametrize("person", SOME)
 def test_what_only_changes_is_not_shown_and_asking_changes_nothing(cast, person, method):
     scene = Scene(cast, OPEN)
