@@ -90,7 +90,7 @@ class Sdk:
         self.process.stdin.flush()
         ready, _, _ = select([self.process.stdout], [], [], PATIENCE)
         line = self.process.stdout.readline() if ready else ""
-        assert line, self.log.read_text()
+        assert line, (self.process.wait(10), self.log.read_text())
         said = json.loads(line)
         if "error" in said:
             raise Raised(f"{said['error']}: {said['text']}")
