@@ -189,8 +189,8 @@ def test_one_large_file_up_and_down(place, shell, tmp_path, figure):
     down = shell(FETCH, name="large", folder=str(tmp_path / "down"))
 
     figure(
-        f"1 GiB through the SDK: up {up:.1f} s, null server {null:.1f} s "
-        f"({null / up:.0%}), disk with fsync {disk:.1f} s, hashing {hashing:.1f} s; down {down:.1f} s"
+        f"1 GiB through the SDK: up {up:.1f} s, null server {null:.1f} s ({null / up:.0%});"
+        f" disk with fsync {disk:.1f} s, hashing {hashing:.1f} s; down {down:.1f} s"
     )
     assert (tmp_path / "down" / "0.bin").stat().st_size == LARGE
     assert up < 20 * null
