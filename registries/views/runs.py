@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -168,11 +168,11 @@ def _usages(request: SignedIn, run: Run) -> dict[str, Any]:
 
 
 def _homes(request: SignedIn, artifacts: list[Artifact]) -> dict[int, Version]:
-    """One version of each artifact that the person sees, in a registry if there is one."""
+    """One version of each artifact: where it was logged, if the person sees that."""
     seen = Version.objects.visible_to(request.user).filter(artifact__in=artifacts)
     rows = seen.select_related(
         "collection__registry__organization__entity", "collection__project__entity"
-    ).order_by("collection__project", "-pk")
+    ).order_by(F("collection__project").asc(nulls_last=True), "-pk")
     homes: dict[int, Version] = {}
     for version in rows:
         homes.setdefault(version.artifact_id, version)
