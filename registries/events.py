@@ -88,6 +88,7 @@ KINDS = tuple(
             *("membership.add", "membership.change_role", "membership.remove"),
             *("organization.change_settings", "organization.create", "project.create"),
             *(
+                "run.alert",
                 "run.delete",
                 "run.finish",
                 "run.resume",

@@ -38,6 +38,7 @@ from tests.doors import (
     OPERATION,
     PAGE,
     SIGN_IN,
+    WIRE,
     Door,
     Scene,
     answer,
@@ -222,13 +223,19 @@ TRANSITIONS = [
         page=403,
     ),
 ]
-AFTER = {COMMAND: {EXIT}, OPERATION: {403, 404}, ADMIN: {403, 404, SIGN_IN}}
+AFTER = {
+    COMMAND: {EXIT},
+    OPERATION: {403, 404},
+    ADMIN: {403, 404, SIGN_IN},
+    WIRE: {401, 403, 404},
+}
 """The answers of doors that are no pages."""
 
 
 def is_leaving(door: Door) -> bool:
     """Whether it takes the team's Admin out of the team, which is theirs to do."""
-    return door.right == "manage_team" and "remove" in door.place
+    leaves = "remove" in door.place or door.place == "wire:deleteInvite"
+    return door.right == "manage_team" and leaves
 
 
 def held(transition: Transition) -> list[Door]:
@@ -263,6 +270,7 @@ def test_what_somebody_holds_is_dead_on_the_next_request(cast, transition):
     person, scene = transition.person, Scene(cast, transition.kind)
     secret = issue_api_key(scene.person(person), name="laptop", by=SYSTEM)[1]
     scene.client(person)
+    scene.program(person)
     doors = held(transition)
     for door in doors:  # what they read of the scene and of roles stays with them
         with undone():
