@@ -124,7 +124,8 @@ def test_a_member_does_not_move_a_protected_alias(person):
     assert view.field("Reason").input_value() == "It is better."
     if view.scripted:
         view.page.route(
-            "**/aliases/add/", lambda route: route.continue_(url=f"{view.url}/no/")
+            "**/aliases/add/",
+            lambda route: route.continue_(url=f"{view.url}/no/such/place/"),
         )
         view.press(f"Put on v{newest}")
         view.reads("This does not exist, or not any more.")
@@ -212,7 +213,7 @@ def test_a_source_version_is_linked_elsewhere_and_unlinked(person):
     view = person("tomasz")
     view.open(f"{CHURN}v/{version_of(view)}/")
     view.page.locator(".aside .events a[href*='/artifacts/']").first.click()
-    act(view, "Link to another registry…")
+    act(view, "Link to registry…")
     view.choose("Registry", "production-models")
     view.fill("Collection", "churn-sources")
     check(view, "link-elsewhere")
