@@ -74,7 +74,9 @@ def _keep_all(wishes: Sequence[Wish[Arrival, Entry]]) -> None:
         except Refusal as refusal:
             for wish in some:
                 wish.error = refusal
-    arrived = [wish for wish in wishes if wish.error is None and _compare(wish)]
+    keys = [wish.value.entry.pk for wish in wishes]
+    present = Entry.objects.select_related("blob").in_bulk(keys)
+    arrived = [wish for wish in wishes if wish.error is None and _compare(wish, present)]
     blobs = claim([wish.value.staged for wish in arrived])
     entries = []
     for wish in arrived:
@@ -99,10 +101,10 @@ def _by_artifact(
         yield groups[key][0].value.entry.artifact, groups[key]
 
 
-def _compare(wish: Wish[Arrival, Entry]) -> bool:
+def _compare(wish: Wish[Arrival, Entry], entries: dict[Any, Entry]) -> bool:
     """Say whether the staged bytes are still to be kept: they are wanted, and not here."""
     entry, staged = wish.value.entry, wish.value.staged
-    present = Entry.objects.select_related("blob").filter(pk=entry.pk).first()
+    present = entries.get(entry.pk)
     if present is None or present.digest not in {staged.md5, staged.xxh128}:
         wish.error = Conflict(f"{entry.path} was promised with other bytes since.")
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,11 @@ from xxhash import xxh3_128
 
 CHUNK = 1 << 20
 """How much is read at a time, in bytes."""
+
+
+WORTH_A_THREAD = 1 << 18
+"""From how many bytes on MD5, the slowest, is computed beside the others."""
+_hashers = ThreadPoolExecutor(8, thread_name_prefix="hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +102,18 @@ class Hashing:
 
     def update(self, chunk: bytes) -> None:
         """Take in the next bytes."""
-        self._sha256.update(chunk)
-        self._md5.update(chunk)
-        self._xxh128.update(chunk)
+        if len(chunk) < WORTH_A_THREAD:
+            self._md5.update(chunk)
+            self._others(chunk)
+        else:  # neither holds the interpreter's lock meanwhile
+            beside = _hashers.submit(self._md5.update, chunk)
+            self._others(chunk)
+            beside.result()
         self.size += len(chunk)
+
+    def _others(self, chunk: bytes) -> None:
+        self._sha256.update(chunk)
+        self._xxh128.update(chunk)
 
     @property
     def sha256(self) -> str:

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,10 @@ from typing import BinaryIO
 
 from accounts.actors import TooLarge
 from registries.storage.base import Hashing, Staged, Stored
+
+FLUSHED = 64 << 20
+"""After how many bytes of a file the disk is told to write them."""
+_flushers = ThreadPoolExecutor(4, thread_name_prefix="flush")
 
 
 class LocalStore:
@@ -115,16 +120,32 @@ class LocalStaging:
         self._limit = limit
         self._hashing = Hashing()
         self._file = path.open("xb")
+        self._flushed = 0
+        self._flushing: Future[None] | None = None
 
     def write(self, chunk: bytes) -> None:
         """Append the bytes, unless they would be more than the limit."""
+        if self._hashing.size >= self._flushed + FLUSHED:
+            self._flush_early()
         self._hashing.update(chunk)
         if self._limit is not None and self._hashing.size > self._limit:
             raise TooLarge(f"The file is larger than the {self._limit:,} bytes declared.")
         self._file.write(chunk)
 
+    def _flush_early(self) -> None:
+        """Let the disk begin while more is coming, so that the end waits for little."""
+        if self._flushing is None or self._flushing.done():
+            self._flushed = self._hashing.size
+            self._flushing = _flushers.submit(os.fdatasync, self._file.fileno())
+
+    def _end_flushing(self) -> None:
+        """Wait for it; what went wrong there goes wrong again in the end."""
+        if self._flushing is not None:
+            wait([self._flushing])
+
     def finish(self) -> Staged:
         """Write out and fsync the file."""
+        self._end_flushing()
         with self._file:
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -134,6 +155,7 @@ class LocalStaging:
 
     def abort(self) -> None:
         """Remove the file."""
+        self._end_flushing()
         with suppress(OSError):  # what is not written out yet may find the disk full
             self._file.close()
         self._path.unlink(missing_ok=True)

@@ -170,6 +170,7 @@ def in_null(place: Place, home: Path, folder: Path, name: str) -> float:
     took: float = shell(SAVE, id=name, name=name, folder=str(folder), may_fail=True)
     shell.close()
     null.shutdown()
+    null.server_close()
     return took
 
 
