@@ -91,6 +91,8 @@ def begin_draft(
     authorize(by, TeamPermission.LOG, project)
     aliases = [text.alias(alias) for alias in intent.aliases]
     tags = [text.tag(tag) for tag in intent.tags]
+    digest = text.printable(intent.digest, "digest", most=64)
+    distributed = text.text(intent.distributed_id, "distributed_id", most=128)
     if run is not None and run.project_id != project.pk:
         raise Invalid("run", f"The run {run} is not in {project}.")
     _check_region(intent.storage_region)
@@ -112,14 +114,13 @@ def begin_draft(
         by=by,
     )
     _keep_to_one_algorithm(artifact, intent)
-    artifact.digest = text.printable(intent.digest, "digest", most=64)
+    artifact.digest = digest
     artifact.digest_algorithm = Artifact.Algorithm(intent.digest_algorithm)
     artifact.ttl_seconds = intent.ttl_seconds
     artifact.history_step = intent.history_step
     artifact.storage_region = intent.storage_region
     artifact.client_id = intent.client_id or None
     artifact.save()
-    distributed = text.text(intent.distributed_id, "distributed_id", most=128)
     Draft.objects.create(
         artifact=artifact, aliases=aliases, tags=tags, distributed_id=distributed
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -36,7 +35,7 @@ from registries.operations.uploads import (
     refuse_others,
 )
 from registries.permissions import Permission
-from registries.storage.base import CHUNK
+from registries.storage.bodies import body_of, length_of
 from registries.storage.uploads import StagingHandler
 from registries.views.lookups import in_collection, in_registry
 from registries.views.paging import Order, page_of
@@ -76,7 +75,7 @@ def _ask(
     require(request.actor, Permission.LINK_ARTIFACT, registry)
     staging = StagingHandler(request)
     if request.method == "POST":
-        check_room(_length(request) or 0)
+        check_room(length_of(request) or 0)
         request.upload_handlers = [staging]
     try:
         return _form(request, registry, collection)
@@ -164,11 +163,11 @@ def files(request: SignedIn, registry: Registry, pk: int) -> HttpResponse:
 def file(request: SignedIn, registry: Registry, pk: int, path: str) -> HttpResponse:
     """Take in the bytes of one file, as they come."""
     session = _running(registry, pk)
-    if (size := _length(request)) is None:
+    if (size := length_of(request)) is None:
         return HttpResponse("Say how many bytes come.\n", "text/plain", status=411)
     claimed, by = _digest(request), request.actor
     try:
-        receive_file(session, path, _body(request), size=size, sha256=claimed, by=by)
+        receive_file(session, path, body_of(request), size=size, sha256=claimed, by=by)
     except UnreadablePostError:
         raise BadRequest("The body was cut off.") from None
     return HttpResponse(status=204)
@@ -294,16 +293,6 @@ def _lines(request: SignedIn) -> list[tuple[str, int]]:
     raise BadRequest('Announce files as {"files": [["path", 1], …]}.')
 
 
-def _length(request: SignedIn) -> int | None:
-    """How many bytes the body has; chunked ones do not say, and arrive as none."""
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if "Transfer-Encoding" in request.headers or not (
-        length.isascii() and length.isdigit() and len(length) < 20
-    ):
-        return None
-    return int(length)
-
-
 def _digest(request: SignedIn) -> str | None:
     """Which bytes the sender means to send, where it says so."""
     if (given := request.headers.get("Content-Digest")) is None:
@@ -315,7 +304,3 @@ def _digest(request: SignedIn) -> str | None:
 
 def _base64(blob: Blob | None) -> str | None:
     return b64encode(bytes.fromhex(blob.sha256)).decode() if blob else None
-
-
-def _body(request: SignedIn) -> Iterator[bytes]:
-    return iter(lambda: request.read(CHUNK), b"")

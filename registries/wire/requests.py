@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actors import Refusal, TooLarge
-from registries.storage.base import CHUNK
+from registries.storage.bodies import body_of, length_of
 from registries.wire import errors
 from registries.wire.auth import Unauthenticated
 from registries.wire.errors import Malformed
@@ -79,19 +79,11 @@ def body(request: Request, limit: int) -> dict[str, Any]:
 def _read(request: Request, limit: int) -> bytes:
     if length(request) > limit:
         raise TooLarge(f"The body is larger than {limit:,} bytes.")
-    return b"".join(chunks(request))
+    return b"".join(body_of(request))
 
 
 def length(request: Request) -> int:
-    """Return how many bytes the body has; chunked ones do not say, and arrive as none."""
-    said = request.META.get("CONTENT_LENGTH") or ""
-    if "Transfer-Encoding" in request.headers or not (
-        said.isascii() and said.isdigit() and len(said) < 20
-    ):
+    """Return how many bytes the body has; raise Malformed where it does not say."""
+    if (said := length_of(request)) is None:
         raise Malformed("Say how long the body is: Content-Length.")
-    return int(said)
-
-
-def chunks(request: Request) -> Iterator[bytes]:
-    """The body, a chunk at a time."""
-    return iter(lambda: request.read(CHUNK), b"")
+    return said

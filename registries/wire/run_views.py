@@ -15,12 +15,13 @@ from registries.models.run import Stream
 from registries.operations.run_files import receive_run_file
 from registries.operations.run_streams import Lines, log_lines
 from registries.operations.runs import finish_run
+from registries.storage.bodies import body_of
 from registries.storage.serving import guard_bytes, serve_blob
 from registries.wire import signing
 from registries.wire.auth import actor_of
 from registries.wire.errors import Malformed
 from registries.wire.fields import Asking
-from registries.wire.requests import base_of, body, chunks, length, on_the_wire
+from registries.wire.requests import base_of, body, length, on_the_wire
 from registries.wire.resolvers.run_changes import named_run
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def run_upload(request: Request, token: str) -> HttpResponseBase:
     """Keep the bytes of a file that was promised."""
     request.actor, file = _opened(request, "run_upload", token)
     size = length(request)
-    receive_run_file(file.run, file.path, chunks(request), size=size, by=request.actor)
+    receive_run_file(file.run, file.path, body_of(request), size=size, by=request.actor)
     return JsonResponse({})
 
 

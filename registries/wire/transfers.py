@@ -18,10 +18,11 @@ from registries.operations.arrivals import receive_promised
 from registries.operations.manifests import take_manifest
 from registries.operations.parts import receive_part
 from registries.storage import store
+from registries.storage.bodies import body_of
 from registries.storage.serving import guard, serve
 from registries.wire.auth import actor_of
 from registries.wire.ids import decode, encode
-from registries.wire.requests import chunks, length, on_the_wire
+from registries.wire.requests import length, on_the_wire
 from registries.wire.signing import opened
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def upload(request: Request, token: str) -> HttpResponseBase:
     actor, bound = _opened(request, "upload", token)
     entry = _entry(bound["e"])
     size, md5 = length(request), bound["m"]
-    received = receive_promised(entry, chunks(request), size=size, md5=md5, by=actor)
+    received = receive_promised(entry, body_of(request), size=size, md5=md5, by=actor)
     assert received.blob
     return HttpResponse(headers={"ETag": f'"{received.blob.sha256}"'})
 
@@ -52,7 +53,7 @@ def upload_part(request: Request, token: str) -> HttpResponseBase:
     actor, bound = _opened(request, "upload_part", token)
     entry, number, md5 = _entry(bound["e"]), bound["n"], bound["m"]
     size = length(request)
-    receive_part(entry, number, chunks(request), size=size, md5=md5, by=actor)
+    receive_part(entry, number, body_of(request), size=size, md5=md5, by=actor)
     return HttpResponse(headers={"ETag": f'"{b64decode(md5).hex()}"'})
 
 
@@ -73,7 +74,7 @@ def upload_manifest(request: Request, token: str) -> HttpResponseBase:
     if artifact is None:
         raise Missing("There is no such artifact.")
     length(request)
-    staged = store().stage(chunks(request), limit=MANIFEST_LIMIT)
+    staged = store().stage(body_of(request), limit=MANIFEST_LIMIT)
     try:
         if bound["m"] not in {"", staged.md5}:
             raise Invalid("digest", "The manifest arrived with other bytes than were sent.")

@@ -13,7 +13,6 @@ from registries.models import (
     Alias,
     Artifact,
     Collection,
-    Entry,
     Project,
     Run,
     Tag,
@@ -181,7 +180,7 @@ class VersionNode:
         """Return its artifact, as it is seen here."""
         return ArtifactNode(info.context, self.row.artifact, version=self.row)
 
-    def files(self, info: Info, **page: Any) -> dict[str, Any]:
+    def files(self, info: Info, **page: Any) -> Connection[Any]:
         """Return a page of its files."""
         return files_of(info.context, self.row.artifact, self.row, **page)
 
@@ -282,12 +281,12 @@ class ArtifactNode:
         first: int | None = None,
         after: str | None = None,
         **_: Any,
-    ) -> dict[str, Any] | None:
+    ) -> Connection[Any] | None:
         """Return a page of the files that are named as entries."""
         names = [entry["name"] for entry in entries or ()]
         return self.files(info, names=names, first=first, after=after)
 
-    def files(self, info: Info, **page: Any) -> dict[str, Any] | None:
+    def files(self, info: Info, **page: Any) -> Connection[Any] | None:
         """Return a page of its files, through a home that lets the asker have them."""
         seen = self._seen()
         if not seen:
@@ -347,11 +346,6 @@ def alias_node(asking: Asking, alias: Alias, collection: Collection) -> dict[str
 def tag_node(tag: Tag) -> dict[str, Any]:
     """Return a tag."""
     return {"id": encode("Tag", tag.pk), "name": tag.name, "typename": "Tag"}
-
-
-def storage_path(entry: Entry) -> str:
-    """Return what the SDK knows the place of a file by."""
-    return f"wandb_artifacts/{entry.artifact_id}/{entry.pk}"
 
 
 def find_artifact(asking: Asking, artifact_id: str) -> Artifact | None:

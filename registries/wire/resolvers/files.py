@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import mimetypes
-from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from typing import Any
 
-from accounts.actors import Invalid, require
+from accounts.actors import require
 from accounts.text import is_askable
 from registries.backends import downloading
 from registries.models import Artifact, Entry, Version
 from registries.wire.fields import Asking, Info, shaped
 from registries.wire.ids import encode
+from registries.wire.orders import BY_AGE
+from registries.wire.paging import Connection, connection
 from registries.wire.signing import sign
-
-USUAL, MOST = 50, 10_000
-"""How many files a page has; the SDK asks for 5,000 when it downloads."""
 
 
 class FileNode:
@@ -32,7 +30,7 @@ class FileNode:
         self.id = encode("File", entry.pk)
         self.name = self.display_name = entry.path
         self.size_bytes = entry.size
-        self.storage_path = f"wandb_artifacts/{entry.artifact_id}/{entry.pk}"
+        self.storage_path = storage_path(entry)
         self.mimetype = mimetypes.guess_type(entry.path)[0]
         self.updated_at = version.created_at
         self.digest = entry.digest
@@ -56,33 +54,21 @@ def files_of(
     names: Sequence[str] | None = None,
     after: str | None = None,
     first: int | None = None,
-) -> dict[str, Any]:
+) -> Connection[Entry]:
     """Return a page of the files, to whoever may download them here."""
     require(asking.actor, downloading(version, whole=True), version)
-    entries = artifact.entries.select_related("blob").order_by("pk")
+    entries = artifact.entries.select_related("blob")
     if names:
-        entries = entries.filter(path__in=[name for name in names if is_askable(name)])
-    if after:
-        entries = entries.filter(pk__gt=_position(after))
-    size = USUAL if first is None else max(0, min(first, MOST))
-    found = list(entries[: size + 1])
-    edges = [
-        {"node": FileNode(asking, entry, version), "cursor": _cursor(entry)}
-        for entry in found[:size]
-    ]
-    page = {
-        "has_next_page": len(found) > size,
-        "end_cursor": edges[-1]["cursor"] if edges else None,
-    }
-    return {"total_count": artifact.file_count, "page_info": page, "edges": edges}
+        entries = entries.filter(path__in=filter(is_askable, names))
+    return connection(
+        entries,
+        BY_AGE,
+        lambda entry: FileNode(asking, entry, version),
+        first=first,
+        after=after,
+    )
 
 
-def _cursor(entry: Entry) -> str:
-    return b64encode(f"entry:{entry.pk}".encode()).decode()
-
-
-def _position(cursor: str) -> int:
-    try:
-        return int(b64decode(cursor, validate=True).decode().removeprefix("entry:"))
-    except ValueError:
-        raise Invalid("after", "This is no cursor of ours.") from None
+def storage_path(entry: Entry) -> str:
+    """Return what the SDK knows the place of a file by."""
+    return f"wandb_artifacts/{entry.artifact_id}/{entry.pk}"

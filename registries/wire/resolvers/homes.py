@@ -121,6 +121,8 @@ class HomeNode:
 
     def artifact_type(self, info: Info, name: str) -> Any:
         """Return a type, where some collection holds it."""
+        if not is_askable(name):
+            return None
         holding = self._collections().filter(type=name).order_by("pk").first()
         return TypeNode(self.row, holding) if holding else None
 

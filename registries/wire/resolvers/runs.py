@@ -166,7 +166,8 @@ class RunNode:
         """Return the files that came; those that were asked for by name."""
         files = self.row.files.exclude(blob=None).select_related("blob")
         if names:
-            files = files.filter(path__in=[name.removeprefix("./") for name in names])
+            asked = [name.removeprefix("./") for name in names if is_askable(name)]
+            files = files.filter(path__in=asked)
         elif pattern:
             files = files.filter(Like(F("path"), pattern))
         asking = info.context

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts import text
 from accounts.actors import Invalid, Missing
+from accounts.text import is_askable
 from registries.models import Artifact, Entry, Project, Run
 from registries.operations.drafts import (
     Intent,
@@ -23,8 +24,10 @@ from registries.operations.parts import abort_parts, assemble, promise_parts
 from registries.operations.ttl import ttl_seconds
 from registries.wire.fields import Asking, Info, mutation, query
 from registries.wire.ids import decode, encode
-from registries.wire.resolvers.artifacts import ArtifactNode, storage_path
+from registries.wire.resolvers.artifacts import ArtifactNode
+from registries.wire.resolvers.files import storage_path
 from registries.wire.resolvers.run_changes import project_to_log_into
+from registries.wire.resolvers.runs import find_run
 from registries.wire.signing import sign
 
 ALGORITHMS = {"MANIFEST_MD5": "md5", "MANIFEST_XXH128": "xxh128"}
@@ -84,7 +87,7 @@ def _intent(given: dict[str, Any]) -> Intent:
 
 
 def _run(project: Project, name: str) -> Run:
-    run = project.runs.filter(name=name).first()
+    run = find_run(project, name)
     if run is None:
         raise Missing(f"There is no run {name} in {project}.")
     return run
@@ -217,6 +220,8 @@ def commit_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noq
 @query
 def client_id_mapping(info: Info, client_id: str) -> dict[str, Any] | None:
     """Return the id of the artifact that its sender calls this."""
+    if not is_askable(client_id):
+        return None
     mine = Q(source__project__in=Project.objects.visible_to(info.context.user).values("pk"))
     found = Artifact.objects.filter(mine, client_id=client_id).first()
     if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.actors import Invalid, Missing
+from accounts.text import is_askable
 from registries.models import Artifact, Project, Registry, Version
 from registries.operations.links import link, unlink
 from registries.operations.runs import use_artifact as use
@@ -12,6 +13,7 @@ from registries.wire.fields import Asking, Info, mutation
 from registries.wire.ids import decode
 from registries.wire.resolvers.artifacts import ArtifactNode, VersionNode, find_artifact
 from registries.wire.resolvers.homes import find_home
+from registries.wire.resolvers.runs import find_run
 
 
 def artifact_or_missing(asking: Asking, artifact_id: str) -> Artifact:
@@ -28,11 +30,7 @@ def use_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: 
     asking = info.context
     artifact = artifact_or_missing(asking, input["artifact_id"])
     home = find_home(asking, input["entity_name"], input["project_name"])
-    run = (
-        home.runs.filter(name=input["run_name"]).first()
-        if isinstance(home, Project)
-        else None
-    )
+    run = find_run(home, input["run_name"]) if isinstance(home, Project) else None
     if run is None:
         raise Missing(f"There is no run {input['run_name']}.")
     use(run, artifact, by=asking.actor)
@@ -70,12 +68,11 @@ def _what(name: str | None) -> str:
 def _linked(asking: Asking, given: dict[str, Any]) -> Artifact:
     if given.get("artifact_id"):
         return artifact_or_missing(asking, given["artifact_id"])
-    found = Artifact.objects.visible_to(asking.user).filter(
-        client_id=given.get("client_id")
-    )
-    if not given.get("client_id") or (artifact := found.first()) is None:
-        raise Missing("There is no such artifact.")
-    return artifact
+    client_id = given.get("client_id") or ""
+    seen = Artifact.objects.visible_to(asking.user)
+    if is_askable(client_id) and (artifact := seen.filter(client_id=client_id).first()):
+        return artifact
+    raise Missing("There is no such artifact.")
 
 
 @mutation

@@ -497,7 +497,7 @@ def test_a_body_that_ends_early_is_refused(client, place):
 
 
 def test_a_body_is_read_a_piece_at_a_time(client, place, monkeypatch):
-    monkeypatch.setattr("registries.views.uploads.CHUNK", 2)
+    monkeypatch.setattr("registries.storage.bodies.CHUNK", 2)
     sizes: list[int] = []
 
     class Counted(BytesIO):

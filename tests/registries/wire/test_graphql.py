@@ -13,9 +13,10 @@ from django.test import Client
 from accounts.operations.keys import issue_api_key
 from registries.wire import limits
 from registries.wire.fields import MUTATIONS, QUERIES, snake
+from registries.wire.ids import encode
 from registries.wire.schema import schema
 from tests.cast import Cast
-from tests.factories import SYSTEM
+from tests.factories import SYSTEM, logged_version
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +170,53 @@ def test_every_root_field_has_a_resolver():
 
     assert queries == set(QUERIES)
     assert mutations == set(MUTATIONS)
+
+
+BROKEN = ("a\0b", "\ud800")
+LOOKED_FOR = """query a($n: String!, $id: ID!) {
+  clientIDMapping(clientID: $id) { serverID }
+  users(query: $n) { edges { node { id } } }
+  entity(name: $n) { id }
+  organization(name: $n) { id }
+  project(name: "uploads", entityName: "other") {
+    artifactType(name: $n) { name }
+    artifactCollection(name: $n) { name }
+    artifactCollectionMembership(name: $n) { id }
+    run(name: $n) { id }
+  }
+}"""
+USE = """mutation a($input: UseArtifactInput!) {
+  useArtifact(input: $input) { artifact { id } }
+}"""
+LINK = """mutation a($input: LinkArtifactInput!) {
+  linkArtifact(input: $input) { versionIndex }
+}"""
+BEGIN = """mutation a($input: CreateArtifactInput!) {
+  createArtifact(input: $input) { artifact { id } }
+}"""
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=ascii)
+def test_what_no_database_looks_for_is_not_there(client, cast, broken):
+    owner = cast.person("team admin")
+    version = logged_version(cast.other)
+    headers = basic(issue_api_key(owner, name="sdk", by=SYSTEM)[1])
+    found = {"n": broken, "id": broken}
+    place = {"entityName": "other", "projectName": "uploads"}
+    use = {**place, "artifactID": encode("Artifact", version.artifact_id)}
+    link = {"clientID": broken, "entityName": "acme", "artifactPortfolioName": "c"}
+    begin = {**place, "artifactTypeName": "model", "artifactCollectionName": "classifier"}
+    calls = {
+        USE: (use | {"runName": broken}, 404),
+        LINK: (link, 404),
+        BEGIN: (begin | {"digest": broken}, 422),
+    }
+
+    looked = ask(client, {"query": LOOKED_FOR, "variables": found}, headers).json()["data"]
+
+    assert looked["clientIDMapping"] is looked["entity"] is looked["organization"] is None
+    assert looked["users"] == {"edges": []}
+    assert set(looked["project"].values()) == {None}
+    for document, (sent, status) in calls.items():
+        body = {"query": document, "variables": {"input": sent}}
+        assert ask(client, body, headers).status_code == status, document
