@@ -10,6 +10,7 @@ import json
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -28,6 +29,8 @@ LONGEST_INTEGER = 10**4300
 """Python neither reads nor writes an integer of more digits."""
 KEY_LIMIT = 400
 """The longest folded name that a unique column holds."""
+MOST_WORDS = 200
+"""The most aliases or tags of one call: each is a row and an event."""
 MARKS_LIMIT = 30
 """The most combining marks in a row (UAX 15); normalizing a run takes quadratic time."""
 
@@ -197,9 +200,19 @@ def tag(value: Any, field: str = "tag") -> str:
     )
 
 
+def some[T](words: Sequence[T], field: str) -> Sequence[T]:
+    """Return aliases or tags of one call; refuse so many that others would wait."""
+    if len(words) > MOST_WORDS:
+        raise Invalid(field, f"Name at most {MOST_WORDS} {field} at once.")
+    return words
+
+
 def run_id(value: Any, field: str = "run") -> str:
     """Return the id of a run."""
-    return printable(value, field, most=128, without=frozenset(":;,#?/'"))
+    name = printable(value, field, most=128, without=frozenset(":;,#?/'"))
+    if name in {".", ".."}:  # which clients take out of addresses
+        raise Invalid(field, f"A run cannot have the id {name}.")
+    return name
 
 
 def entry_path(value: Any, field: str = "path") -> str:

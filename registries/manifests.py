@@ -90,6 +90,8 @@ def _refuse_files_that_are_folders(artifact: Artifact, folders: set[str]) -> Non
 POLICY = "wandb-storage-policy-v1"
 LONGEST = 4096
 """How long a digest or a reference may be, in characters."""
+MOST = 1 << 21
+"""How many bytes a manifest may say of a file, which are read into memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,12 @@ def read_manifest(stream: BinaryIO) -> Iterator[Line]:
     What it tells of its sender's machine is left out.
     """
     try:
-        _check_head(stream)
+        _check_head(_Sparing(stream))
         stream.seek(0)
-        lines = ijson.kvitems(stream, "contents", use_float=True)
+        sparing = _Sparing(stream)
+        lines = ijson.kvitems(sparing, "contents", use_float=True)
         for count, (path, values) in enumerate(lines, 1):
+            sparing.since = 0
             if count > ENTRY_LIMIT:
                 raise TooLarge(f"An artifact has at most {ENTRY_LIMIT:,} files.")
             yield _line(path, values)
@@ -122,7 +126,24 @@ def read_manifest(stream: BinaryIO) -> Iterator[Line]:
         raise Invalid("manifest", f"The manifest is not JSON: {error}.") from None
 
 
-def _check_head(stream: BinaryIO) -> None:
+class _Sparing:
+    """A document that is given up where one thing that it says does not end."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.since = 0
+        """How many bytes were read since the last thing was understood."""
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes; raise TooLarge where they are too many at once."""
+        if self.since > MOST:
+            raise TooLarge(f"The manifest says over {MOST:,} bytes of one file.")
+        some = self._stream.read(size)
+        self.since += len(some)
+        return some
+
+
+def _check_head(stream: _Sparing) -> None:
     """Read as far as both are seen: they stand before the contents."""
     expected: dict[str, Any] = {"version": 1, "storagePolicy": POLICY}
     for prefix, _, value in ijson.parse(stream):
@@ -138,17 +159,23 @@ def _line(path: str, values: Any) -> Line:
     path = text.entry_path(path)
     if not isinstance(values, dict):
         raise Invalid("manifest", f"The manifest says nothing of {path}.")
-    digest, reference = values.get("digest"), values.get("ref") or ""
-    birth, extra = values.get("birthArtifactID") or "", values.get("extra") or None
-    for word in (digest, reference, birth):
-        if not isinstance(word, str) or len(word) > LONGEST or text.BROKEN.search(word):
-            raise Invalid(
-                "manifest", f"The manifest says no digest of {path} that we read."
-            )
-    if extra is not None:
+    digest = _word(values.get("digest"), f"digest of {path}")
+    reference = _word(values.get("ref") or "", f"reference of {path}")
+    birth = _word(values.get("birthArtifactID") or "", f"birthArtifactID of {path}")
+    if extra := values.get("extra") or None:
         text.metadata(extra, "manifest")
     size = text.size(values.get("size") or 0, "manifest")
-    return Line(path, str(digest), size, reference, birth, extra)
+    return Line(path, digest, size, reference, birth, extra)
+
+
+def _word(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise Invalid("manifest", f"The manifest says no {name}.")
+    if len(value) > LONGEST:
+        raise Invalid("manifest", f"The {name} has more than {LONGEST:,} characters.")
+    if text.BROKEN.search(value):
+        raise Invalid("manifest", f"The {name} has a character that cannot be kept.")
+    return value
 
 
 def write_manifest(artifact: Artifact, *, own_id: str) -> Iterator[bytes]:

@@ -1,20 +1,21 @@
 """Secrets of others that we keep: sealed by a key of its own, opened only to be used.
 
-Encrypted by HMAC-SHA256 in counter mode under a random nonce, then authenticated together
-with what the secret is for, so that it cannot be moved to another row (security.md, 5).
+Each use has a key of its own, derived from `SEALING_KEY`, so that what is sealed cannot be
+moved to another row (security.md, 5).
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-NONCE = 16
-TAG = 32
+UNREADABLE = (
+    "This secret cannot be read any more, as after a change of SEALING_KEY: enter it anew."
+)
 
 
 class Broken(Exception):
@@ -23,35 +24,17 @@ class Broken(Exception):
 
 def seal(secret: str, use: str) -> str:
     """Return the secret as it is stored, for this use only."""
-    nonce = os.urandom(NONCE)
-    hidden = _mixed(secret.encode(), nonce)
-    return urlsafe_b64encode(nonce + hidden + _tag(nonce + hidden, use)).decode()
+    return _lock(use).encrypt(secret.encode()).decode()
 
 
 def opened(sealed: str, use: str) -> str:
     """Return the secret; raise Broken where it is not as it was sealed."""
     try:
-        whole = urlsafe_b64decode(sealed)
-    except ValueError:
-        raise Broken from None
-    body, tag = whole[:-TAG], whole[-TAG:]
-    if not hmac.compare_digest(tag, _tag(body, use)):
-        raise Broken
-    return _mixed(body[NONCE:], body[:NONCE]).decode()
+        return _lock(use).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        raise Broken(UNREADABLE) from None
 
 
-def _key(purpose: str) -> bytes:
-    return hmac.digest(settings.SEALING_KEY.encode(), purpose.encode(), "sha256")
-
-
-def _tag(body: bytes, use: str) -> bytes:
-    bound = hashlib.sha256(use.encode()).digest()
-    return hmac.digest(_key("authenticate"), bound + body, "sha256")
-
-
-def _mixed(text: bytes, nonce: bytes) -> bytes:
-    """Mix a text with the stream of its nonce; a second time gives the text back."""
-    key, stream = _key("encrypt"), b""
-    while len(stream) < len(text):
-        stream += hmac.digest(key, nonce + len(stream).to_bytes(8), "sha256")
-    return bytes(a ^ b for a, b in zip(text, stream, strict=False))
+def _lock(use: str) -> Fernet:
+    derive = HKDF(SHA256(), length=32, salt=None, info=use.encode()).derive
+    return Fernet(urlsafe_b64encode(derive(settings.SEALING_KEY.encode())))

@@ -15,7 +15,7 @@ from accounts.jobs import enqueue
 from accounts.models import Event, User
 from accounts.operations.sessions import forget_expired
 from registries.models import Blob, Collection, Registry
-from registries.operations import artifacts, blobs, figures, runs, sources, trash
+from registries.operations import artifacts, blobs, figures, keeping, runs, trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def sweep_blobs() -> None:
 
 def delete_expired() -> None:
     """Delete the artifacts that were to be kept for a while, which is over."""
-    sources.delete_expired(by=WORKER)
+    keeping.delete_expired(by=WORKER)
 
 
 def verify_blobs() -> None:

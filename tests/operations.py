@@ -70,6 +70,7 @@ PARTS = {
     "may_describe": "of edit_description, asked for the page too",
     "lock_pending": "of whatever changes a pending artifact",
     "pass_ownership": "of move_ownership and remove_member",
+    "publish": "of commit_artifact and commit_draft",
     "publish_artifact": "of publish_files and finish_upload",
     "put": "of set_alias, link and commit_artifact",
     "lock_run": "of whatever changes a run",
@@ -81,6 +82,7 @@ PARTS = {
     "require_description": "of edit_description, asked for the page too",
     "receive_file": "the bytes of what announce_files has recorded: tested by itself",
     "refuse_core": "of change_visibility and move_ownership",
+    "refuse_linked": "of delete_collection and delete_artifact",
     "refuse_others": "who may go on with an upload",
     "refuse_protected": "of unlink and delete_collection",
     "set_up": "by the server alone, once: tested by itself",
@@ -740,6 +742,19 @@ CASES = [
         act=lambda scene, _, by: collections.add_tags(
             scene.collection, ["vision", "gdpr"], by=by
         ),
+    ),
+    Case(
+        operation=collections.remove_tags,
+        right="edit_tags",
+        **CONTENT,
+        writes="collection.remove_tag collection.remove_tag",
+        given=lambda scene: collections.add_tags(
+            scene.collection, ["vision", "gdpr"], by=SYSTEM
+        ),
+        act=lambda scene, _, by: collections.remove_tags(
+            scene.collection, ["vision", "gdpr"], by=by
+        ),
+        again=Invalid,
     ),
     Case(
         operation=collections.remove_tag,

@@ -13,14 +13,22 @@ from django.utils import timezone
 
 from accounts.actors import Conflict, Missing
 from registries.models import Artifact, Version
-from registries.operations import aliases, descriptions, drafts, edits, manifests, sources
+from registries.operations import (
+    aliases,
+    collections,
+    descriptions,
+    drafts,
+    edits,
+    keeping,
+    manifests,
+)
 from registries.operations.arrivals import receive_promised
 from registries.operations.collections import add_tag
 from registries.operations.drafts import Intent, Promise
 from registries.operations.projects import ensure_project
 from registries.storage import chunks
 from registries.wire.ids import decode
-from tests.cast import PEOPLE, RESTRICTED
+from tests.cast import ANONYMOUS, PEOPLE, RESTRICTED
 from tests.doors import Scene
 from tests.factories import SYSTEM, logged_version
 from tests.operations import CONTENT, DESCRIBED, INSTALLATION, LOGGING, TEAM, Case
@@ -34,9 +42,11 @@ LOGS = {"right": "log_artifacts", **LOGGING}
 
 
 STRANGERS_THERE = [
-    person for person in PEOPLE if not is_allowed("log_artifacts", person, RESTRICTED)
+    person
+    for person in PEOPLE
+    if person != ANONYMOUS and not is_allowed("log_artifacts", person, RESTRICTED)
 ]
-"""Who does not see what the team `other` logs."""
+"""Who is signed in, and does not see what the team `other` logs."""
 
 
 def intent(**more: Any) -> Intent:
@@ -100,7 +110,7 @@ def expired(scene: Scene) -> Version:
 
 
 def trashed(scene: Scene) -> Any:
-    return sources.delete_source(alone(scene).collection, by=SYSTEM)
+    return collections.delete_collection(alone(scene).collection, by=SYSTEM)
 
 
 CASES = [
@@ -131,11 +141,12 @@ CASES = [
         act=lambda scene, artifact, by: drafts.commit_draft(artifact, by=by),
     ),
     Case(
-        operation=sources.edit_source,
+        operation=collections.edit_collection,
+        variant="of a project",
         **LOGS,
         writes="collection.rename",
         given=alone,
-        act=lambda scene, version, by: sources.edit_source(
+        act=lambda scene, version, by: collections.edit_collection(
             version.collection, name="renamed", by=by
         ),
     ),
@@ -149,45 +160,49 @@ CASES = [
         ),
     ),
     Case(
-        operation=sources.delete_source,
+        operation=collections.delete_collection,
+        variant="of a project",
         **DELETING,
         writes="collection.delete",
         given=alone,
-        act=lambda scene, version, by: sources.delete_source(version.collection, by=by),
+        act=lambda scene, version, by: collections.delete_collection(
+            version.collection, by=by
+        ),
         again=Conflict,
     ),
     Case(
-        operation=sources.restore_source,
+        operation=collections.restore_collection,
+        variant="of a project",
         **DELETING,
         writes="collection.restore",
         given=trashed,
-        act=lambda scene, source, by: sources.restore_source(source, by=by),
+        act=lambda scene, source, by: collections.restore_collection(source, by=by),
         again=Conflict,
     ),
     Case(
-        operation=sources.delete_artifact,
+        operation=keeping.delete_artifact,
         **DELETING,
         writes="alias.remove artifact.delete",
         given=with_alias,
-        act=lambda scene, version, by: sources.delete_artifact(
+        act=lambda scene, version, by: keeping.delete_artifact(
             version.artifact, with_aliases=True, by=by
         ),
         again=Missing,
     ),
     Case(
-        operation=sources.keep_for,
+        operation=keeping.keep_for,
         **LOGS,
         writes="artifact.change_ttl",
         given=alone,
-        act=lambda scene, version, by: sources.keep_for(version, 3600, by=by),
+        act=lambda scene, version, by: keeping.keep_for(version, 3600, by=by),
     ),
     Case(
-        operation=sources.delete_expired,
+        operation=keeping.delete_expired,
         right="installation",
         **INSTALLATION,
         writes="artifact.delete",
         given=expired,
-        act=lambda scene, _, by: sources.delete_expired(by=by),
+        act=lambda scene, _, by: keeping.delete_expired(by=by),
     ),
     Case(
         operation=descriptions.edit_metadata,
@@ -206,7 +221,7 @@ CASES = [
         operation=edits.edit_artifact,
         **LOGS,
         but=dict.fromkeys(STRANGERS_THERE, (404, "")),
-        writes="version.edit_description version.add_tag version.remove_tag",
+        writes="version.add_tag version.remove_tag version.edit_description",
         given=with_tag,
         act=lambda scene, version, by: edits.edit_artifact(
             version.artifact,

@@ -98,7 +98,8 @@ class OperationInline(admin.TabularInline):
         form = bound(cast("type[OperationForm]", self.form), request)
         if obj is not None and (count := self._below(request, obj).count()) > MOST:
             self.verbose_name_plural = f"{self.verbose_name}s: the first {MOST} of {count}"
-        return super().get_formset(request, obj, **{"form": form} | kwargs)
+        given = {"form": form, "max_num": 2 * MOST, "absolute_max": 2 * MOST} | kwargs
+        return super().get_formset(request, obj, **given)
 
     def _below(self, request: HttpRequest, obj: Any) -> QuerySet:
         return self.get_queryset(request).filter(**{obj._meta.model_name: obj})

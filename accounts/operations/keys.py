@@ -18,8 +18,11 @@ from accounts.models.api_key import digest
 from accounts.operations.locks import hold
 from accounts.operations.users import authorize_account, authorize_service_account
 
-PREFIX = "accession_"
-"""How a secret of ours begins, so that scanners and people recognize one that leaked."""
+PREFIX = "accession-"
+"""How a secret of ours begins, so that scanners and people recognize one that leaked.
+
+Of what stands behind the hyphen, SDKs before 0.22 take exactly 40 characters.
+"""
 ALPHABET = string.ascii_letters + string.digits
 NOTED = timedelta(minutes=1)
 """How exactly it is kept when a key was last used: a write for each call would be dear."""
@@ -152,7 +155,7 @@ def _organization(user: User) -> Organization | None:
 
 def _new() -> str:
     """Make a secret of letters and digits: the SDK cuts off what ends in a hyphen."""
-    return PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(48))
+    return PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(40))
 
 
 def _given(secret: str) -> str:

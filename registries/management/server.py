@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from django.core.handlers.wsgi import WSGIHandler
 
 
+IDLE = 600
+"""After how many seconds a thread ends that does nothing; with it its connection to the
+database, but not before garbage is collected."""
+
+
 def serve(address: str, port: int, threads: int) -> None:
     """Listen until told to stop; then finish what is under way, for a while."""
     server = Server(
@@ -33,6 +38,7 @@ def serve(address: str, port: int, threads: int) -> None:
         http=HTTPModes.http1,
         websockets=False,
         blocking_threads=threads,
+        blocking_threads_idle_timeout=IDLE,
         workers_kill_timeout=PATIENCE - 5,
         log_level=LogLevels.error,
     )

@@ -127,6 +127,11 @@ class Artifact(models.Model):
     def __str__(self) -> str:
         return f"{self.type} {self.digest or 'pending'}"
 
+    @property
+    def present(self) -> Artifact:
+        """What its sender means by it: itself, or what had its content already."""
+        return self.twin or self
+
 
 class Draft(models.Model):
     """What a program that logs an artifact said of the version that it is to become.
@@ -183,6 +188,13 @@ class Entry(models.Model):
             models.CheckConstraint(
                 condition=Q(size__gte=0), name="entry_size_is_not_negative"
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["artifact", "digest"],
+                condition=Q(blob__isnull=False),  # what a reference says may be long
+                name="entry_by_digest",
+            )
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce, Collate, Lower, NullIf
+from django.db.models.lookups import Contains
 
 from accounts.permissions import Role
 
@@ -26,6 +27,16 @@ def by_letters(value: str | Combinable) -> Combinable:
     """Return the column as something to sort by, with capitals as small letters."""
     # First the collation, for PostgreSQL's `lower` to know ASCII only, as SQLite's does.
     return Lower(by_bytes(value))
+
+
+def with_words(column: str, words: str) -> Q:
+    """Select the rows with the words in the column, in capitals or small letters."""
+    # Letters beyond ASCII, of which SQLite knows no capitals, are looked for as they were
+    # typed, all small and all in capitals. Of bytes, `lower` changes ASCII only, too.
+    forms = {words.encode(), words.lower().encode(), words.upper().encode()}
+    values = (Value(form.decode()) for form in {form.lower() for form in forms})
+    letters = by_letters(column)
+    return Q(*(Contains(letters, value) for value in values), _connector=Q.OR)
 
 
 def by_shown_name(full_name: str, name: str) -> Combinable:

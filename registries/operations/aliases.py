@@ -92,7 +92,7 @@ def set_aliases(places: Sequence[tuple[Version, str]], *, by: Actor) -> None:
 
     Writes alias.add or alias.move for each.
     """
-    for version, name in places:
+    for version, name in _in_order(text.some(places, "aliases")):
         set_alias(version, name, by=by)
 
 
@@ -102,11 +102,23 @@ def remove_aliases(places: Sequence[tuple[Version, str]], *, by: Actor) -> None:
 
     Writes alias.remove for each.
     """
-    for version, name in places:
+    for version, name in _in_order(text.some(places, "aliases")):
         authorize_aliases(version, [name], by=by)
         if version.aliases.filter(name=name).exists():
             seen = f"v{version.number}"
             remove_alias(version.collection, name, instead_of=seen, by=by)
+
+
+def _in_order(places: Iterable[tuple[Version, str]]) -> list[tuple[Version, str]]:
+    return sorted(places, key=lambda place: in_order(place[0]))
+
+
+def in_order(version: Version) -> tuple[bool, int]:
+    """Return where its collection stands in the one order in which all lock several.
+
+    Sources come first: linking locks where something comes from, then where it goes.
+    """
+    return version.collection.registry_id is not None, version.collection_id
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,12 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actors import Actor, Conflict, Invalid, Refusal
+from accounts.actors import Actor, Conflict, Invalid
 from registries.models import Artifact, Draft, Entry, Multipart
 from registries.operations.artifacts import check_pending, lock_pending
-from registries.operations.blobs import check_room, claim
-from registries.operations.together import Together, Wish
-from registries.storage import Staged, store
+from registries.operations.blobs import SMALL, check_room, claim
+from registries.operations.together import Together, Wish, judged
+from registries.storage import Staged, staging, store
 
 QUIET = timedelta(minutes=5)
 """How often it is noted that something of a draft comes."""
@@ -38,22 +38,24 @@ def receive_promised(
     `size` is how many bytes the sender says will come, `md5` which ones (base64), where it
     says so. What was promised is recorded already.
     """
-    check_pending(entry.artifact, by=by)
+    if size > SMALL:
+        check_pending(entry.artifact, by=by)
     check_room(size)
-    staged = store().stage(chunks, limit=size)
-    try:
-        if staged.size != size:
-            raise Invalid(
-                "size", f"{entry.path} was cut short: {staged.size:,} bytes came."
-            )
-        if md5 not in {"", staged.md5} or entry.digest not in {staged.md5, staged.xxh128}:
-            raise Invalid(
-                "digest", f"{entry.path} arrived with other bytes than were sent."
-            )
+    with staging(chunks, limit=size) as staged:
+        if fault := _fault(entry, staged, size, md5):
+            check_pending(entry.artifact, by=by)  # who may send nothing, learns that first
+            raise fault
         return keep_file(entry, staged, by=by)
-    except BaseException:
-        store().discard([staged])
-        raise
+
+
+def _fault(entry: Entry, staged: Staged, size: int, md5: str) -> Invalid | None:
+    """Return what is wrong with the bytes that came."""
+    if staged.size != size:
+        came = f"{staged.size:,} bytes came"
+        return Invalid("size", f"{entry.path} was cut short: {came}.")
+    if md5 not in {"", staged.md5} or entry.digest not in {staged.md5, staged.xxh128}:
+        return Invalid("digest", f"{entry.path} arrived with other bytes than were sent.")
+    return None
 
 
 def keep_file(entry: Entry, staged: Staged, *, by: Actor) -> Entry:
@@ -67,15 +69,10 @@ def _keep_all(wishes: Sequence[Wish[Arrival, Entry]]) -> None:
 
     One that is refused leaves the others alone.
     """
-    for artifact, some in _by_artifact(wishes):
-        try:
-            lock_pending(artifact, by=some[0].value.by)
-            note_activity(artifact)
-        except Refusal as refusal:
-            for wish in some:
-                wish.error = refusal
+    for artifact, _ in judged(wishes, _lock):
+        note_activity(artifact)
     keys = [wish.value.entry.pk for wish in wishes]
-    present = Entry.objects.select_related("blob").in_bulk(keys)
+    present = Entry.objects.select_related("blob", "multipart").in_bulk(keys)
     arrived = [wish for wish in wishes if wish.error is None and _compare(wish, present)]
     blobs = claim([wish.value.staged for wish in arrived])
     entries = []
@@ -85,20 +82,12 @@ def _keep_all(wishes: Sequence[Wish[Arrival, Entry]]) -> None:
         wish.result.size = wish.value.staged.size
         entries.append(wish.result)
     Entry.objects.bulk_update(entries, ["blob", "size"])
-    Multipart.objects.filter(entry__in=entries).delete()
+    in_parts = [entry for entry in entries if hasattr(entry, "multipart")]
+    Multipart.objects.filter(entry__in=in_parts).delete()
 
 
-def _by_artifact(
-    wishes: Sequence[Wish[Arrival, Entry]],
-) -> Iterator[tuple[Artifact, list[Wish[Arrival, Entry]]]]:
-    """Group by artifact and actor, in the one order in which all lock them."""
-    groups: dict[tuple[int, Any], list[Wish[Arrival, Entry]]] = {}
-    for wish in wishes:
-        by = wish.value.by
-        who = (by.user and by.user.pk, by.key and by.key.pk)
-        groups.setdefault((wish.value.entry.artifact_id, who), []).append(wish)
-    for key in sorted(groups, key=lambda key: key[0]):
-        yield groups[key][0].value.entry.artifact, groups[key]
+def _lock(sent: Arrival, by: Actor) -> Artifact:
+    return lock_pending(sent.entry.artifact, by=by)
 
 
 def _compare(wish: Wish[Arrival, Entry], entries: dict[Any, Entry]) -> bool:
@@ -115,11 +104,13 @@ def _compare(wish: Wish[Arrival, Entry], entries: dict[Any, Entry]) -> bool:
     return True
 
 
-_arrivals = Together(_keep_all)
+_arrivals = Together(_keep_all, place=lambda sent: sent.entry.artifact_id)
 
 
 def note_activity(artifact: Artifact) -> None:
-    """Note that something of a draft came, not at every file; part of taking it in."""
-    now = timezone.now()
-    quiet = Draft.objects.filter(artifact=artifact, active_at__lt=now - QUIET)
-    quiet.update(active_at=now)
+    """Note that something of a locked draft came, not at every file; part of taking it
+    in.
+    """
+    now, draft = timezone.now(), getattr(artifact, "draft", None)
+    if draft is not None and draft.active_at < now - QUIET:
+        Draft.objects.filter(artifact=artifact).update(active_at=now)

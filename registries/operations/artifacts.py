@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,12 +18,14 @@ from accounts.operations.locks import hold
 from accounts.operations.users import authorize_installation
 from accounts.permissions import TeamPermission
 from registries.events import record
-from registries.manifests import ENTRY_LIMIT, Manifest
+from registries.manifests import BATCH, ENTRY_LIMIT, Manifest
 from registries.models import (
     Artifact,
     Collection,
+    CollectionNumber,
     Draft,
     Entry,
+    Multipart,
     Project,
     Run,
     Usage,
@@ -30,7 +33,7 @@ from registries.models import (
 )
 from registries.models.collection import LATEST
 from registries.operations.aliases import locked, locked_version, put
-from registries.operations.blobs import claim
+from registries.operations.blobs import claim, release
 from registries.operations.collections import add_tag
 from registries.operations.numbers import add_version, lock_numbers
 from registries.storage import Staged
@@ -114,10 +117,26 @@ def commit_artifact(
     and the aliases move there. With the digest that its sender claims, another content is
     Invalid. Writes artifact.commit, and alias.add or alias.move for each alias.
     """
-    aliases = [text.alias(alias) for alias in aliases]
     numbers = lock_numbers(artifact.source)
     collection = locked(artifact.source)
     artifact = lock_pending(artifact, by=by)
+    return publish(artifact, collection, numbers, aliases=aliases, claimed=claimed, by=by)
+
+
+def publish(
+    artifact: Artifact,
+    collection: Collection,
+    numbers: CollectionNumber,
+    *,
+    aliases: Iterable[str],
+    tags: Iterable[str] = (),
+    claimed: str,
+    by: Actor,
+) -> Version:
+    """Make a version of what is locked and judged; part of committing."""
+    if collection.type != artifact.type:
+        raise Conflict(f"{collection.full_name} holds the type {collection.type}.")
+    aliases = [text.alias(alias) for alias in aliases]
     run, manifest = artifact.run, Manifest(artifact)
     if claimed not in {"", manifest.digest}:
         raise Invalid("digest", "The artifact's digest is not that of its files.")
@@ -130,7 +149,7 @@ def commit_artifact(
         version = add_version(collection, artifact, numbers, by=by)
         record("artifact.commit", version, by=by, after={"version": version.number})
     version.collection = collection
-    note_logged(version, aliases=aliases, run=run, by=by)
+    _note(version, aliases, tags, run, by=by)
     return version
 
 
@@ -149,6 +168,17 @@ def note_logged(
     """
     version = locked_version(version)
     authorize(by, TeamPermission.LOG, version)
+    _note(version, aliases, tags, run, by=by)
+
+
+def _note(
+    version: Version,
+    aliases: Iterable[str],
+    tags: Iterable[str],
+    run: Run | None,
+    *,
+    by: Actor,
+) -> None:
     if run is not None:
         run.usages.get_or_create(artifact=version.artifact, role=Usage.Role.PRODUCED)
     for alias in aliases:
@@ -166,14 +196,17 @@ def abandon_artifact(artifact: Artifact, *, by: Actor) -> None:
     """
     artifact = lock_pending(artifact, by=by)
     record("artifact.abandon", artifact, by=by)
+    Artifact.objects.filter(twin=artifact).delete()  # what others called it
+    release(artifact)
     artifact.delete()
 
 
 def abandon_stale(*, by: Actor, now: datetime | None = None) -> int:
     """Give up what has been pending for a week without a byte: whoever began it left.
 
-    Of what a program logs nothing came for a day: it goes on by itself, or is over.
-    Writes artifact.abandon for each; returns how many.
+    Of what a program logs nothing came for a day: it goes on by itself, or is over. What
+    programs called content that was here is forgotten. Writes artifact.abandon for each
+    that is given up; returns how many.
     """
     authorize_installation(by)
     now = now or timezone.now()
@@ -187,7 +220,16 @@ def abandon_stale(*, by: Actor, now: datetime | None = None) -> int:
         with suppress(Missing, Conflict):  # it was committed or given up in this moment
             abandon_artifact(artifact, by=by)
             count += 1
+    _forget_names(before)
     return count
+
+
+def _forget_names(before: datetime) -> None:
+    """Delete what only says how a sender called content that was here already."""
+    names = Artifact.objects.filter(state=Artifact.State.DELETED, created_at__lt=before)
+    old = names.exclude(twin=None).exclude(twin__state=Artifact.State.PENDING)
+    for some in batched(list(old.values_list("pk", flat=True)), BATCH, strict=False):
+        Artifact.objects.filter(pk__in=some).delete()
 
 
 def source_name(project: Project, name: str, artifact_type: str) -> str:
@@ -254,7 +296,7 @@ def lock_pending(artifact: Artifact, *, by: Actor) -> Artifact:
 
 
 def _pending(artifacts: QuerySet[Artifact], artifact: Artifact, *, by: Actor) -> Artifact:
-    found = artifacts.select_related("source__project__entity__team")
+    found = artifacts.select_related("source__project__entity__team", "draft")
     pending = found.filter(pk=artifact.pk).first()
     if pending is None or not pending.source.is_live:
         raise Missing("There is no such artifact.")
@@ -265,11 +307,12 @@ def _pending(artifacts: QuerySet[Artifact], artifact: Artifact, *, by: Actor) ->
 
 
 def _give_way(artifact: Artifact, twin: Artifact) -> None:
-    """End an artifact whose content another one has; its sender still asks for its id."""
+    """End an artifact whose content another one has; its senders still ask for its id."""
+    Artifact.objects.filter(twin=artifact).update(twin=twin)
+    release(artifact)
     if artifact.client_id is None:
         artifact.delete()
         return
-    artifact.entries.all().delete()
     Draft.objects.filter(artifact=artifact).delete()
     artifact.state, artifact.twin = Artifact.State.DELETED, twin
     artifact.save(update_fields=["state", "twin"])
@@ -284,3 +327,4 @@ def _commit(artifact: Artifact, manifest: Manifest) -> None:
     artifact.committed_at = timezone.now()
     artifact.save()
     artifact.uploads.all().delete()
+    Multipart.objects.filter(entry__artifact=artifact).delete()  # it came as a reference

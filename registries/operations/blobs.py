@@ -15,12 +15,14 @@ from django.utils import timezone
 
 from accounts.actors import Actor, Denied, TooLarge, refuse_read_only
 from accounts.events import record
-from registries.models import Blob, Entry, Part, RunFile, Upload
+from registries.models import Artifact, Blob, Entry, Multipart, Part, RunFile, Upload
 from registries.storage import Staged, store
 from registries.storage.base import Hashing, chunks
 
 GRACE = timedelta(hours=26)
 """How long a condemned blob, and bytes that nobody claimed, are kept."""
+SMALL = 1 << 16
+"""Up to how many bytes a file is taken before it is asked who sends it: once is enough."""
 BATCH = 500
 FAILING = 1000
 """So many that are wrong or missing are looked at again beside those whose turn it is."""
@@ -56,6 +58,13 @@ def _lock(by_name: dict[str, Staged]) -> dict[str, Blob]:
     )
     locked = Blob.objects.select_for_update().filter(sha256__in=by_name).order_by("sha256")
     return {blob.sha256: blob for blob in locked}
+
+
+def release(artifact: Artifact) -> None:
+    """Delete an artifact's entries, which hold the blobs; of a million none is read."""
+    Multipart.objects.filter(entry__artifact=artifact).delete()  # all that points to them
+    entries = artifact.entries.all()
+    entries._raw_delete(entries.db)  # noqa: SLF001 - else all are read for what may point
 
 
 def check_room(size: int) -> None:

@@ -1,4 +1,7 @@
-"""Collections of a registry: making, describing, tagging, deleting, restoring."""
+"""Collections: making, describing, tagging, deleting, restoring.
+
+In a registry and in a project alike; what differs says why.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from django.utils import timezone
 
 from accounts import text
 from accounts.actors import Actor, Conflict, Denied, Invalid, authorize
+from accounts.permissions import TeamPermission
 from registries.events import record
 from registries.models import Collection, Registry, Tag, UploadSession, Version
 from registries.operations import members
@@ -20,7 +24,8 @@ from registries.operations.aliases import (
     touch,
 )
 from registries.operations.figures import count_collection
-from registries.operations.numbers import carry_numbers
+from registries.operations.keeping import refuse_linked
+from registries.operations.numbers import carry_numbers, lock_numbers
 from registries.operations.seen import refuse_stale
 from registries.permissions import Permission
 from registries.search import index_collection, index_tag
@@ -62,9 +67,9 @@ def add_collection(
         created_by=by.user,
         updated_by=by.user,
     )
-    _save_named(registry, collection)
+    _save_named(collection)
     index_collection(collection)
-    count_collection(registry, collection, added=1)
+    count_collection(collection, added=1)
     record("collection.create", collection, by=by, after={"type": artifact_type})
     return collection
 
@@ -82,13 +87,14 @@ def edit_collection(
     The old name is free at once; uploads under way follow. Writes collection.rename and
     collection.change_type.
     """
-    registry = members.locked(_registry(collection))
+    _lock_registry(collection)
+    lock_numbers(collection)  # in the order of every publication
     collection = locked(collection)
-    authorize(by, Permission.EDIT_CARD, collection)
+    authorize_edit(by, Permission.EDIT_CARD, collection)
     if artifact_type not in {None, collection.type}:
-        _change_type(registry, collection, text.artifact_type(artifact_type), by=by)
+        _change_type(collection, text.artifact_type(artifact_type), by=by)
     if name not in {None, collection.name}:
-        _rename(registry, collection, text.collection_name(name), by=by)
+        _rename(collection, text.collection_name(name), by=by)
     return collection
 
 
@@ -164,22 +170,38 @@ def remove_tag(subject: Collection | Version, name: str, *, by: Actor) -> None:
 
 
 @transaction.atomic
+def remove_tags(subject: Collection | Version, names: Sequence[str], *, by: Actor) -> None:
+    """Take all of some tags off a collection or version, or none of them.
+
+    Writes collection.remove_tag or version.remove_tag for each.
+    """
+    authorize_edit(by, Permission.EDIT_TAGS, subject)
+    if not names:
+        raise Invalid("tags", "Name at least one tag.")
+    for name in text.some(names, "tags"):
+        remove_tag(subject, name, by=by)
+
+
+@transaction.atomic
 def delete_collection(collection: Collection, *, by: Actor) -> Collection:
     """Put a collection into the trash. Writes collection.delete.
 
-    While a protected alias is on one of its versions, only Admins may.
+    While a protected alias is on one of its versions, only Admins may; and nobody may
+    while something that was logged into it is linked.
     """
-    registry = members.locked(_registry(collection))
+    _lock_registry(collection)
     collection = lock(collection)
-    authorize(by, Permission.DELETE_COLLECTION, collection)
+    _authorize_delete(by, collection)
     if not collection.is_live:
         raise Conflict(f"{collection} is in the trash already.")
-    refuse_protected(
-        collection, list(collection.aliases.values_list("name", flat=True)), by=by
-    )
+    if collection.project is not None:
+        logged = Version.objects.filter(artifact__source=collection)
+        refuse_linked(logged, str(collection), by=by)
+    names = list(collection.aliases.values_list("name", flat=True))
+    refuse_protected(collection, names, by=by)
     collection.deleted_at = timezone.now()
     collection.save(update_fields=["deleted_at"])
-    count_collection(registry, collection, added=-1)
+    count_collection(collection, added=-1)
     record("collection.delete", collection, by=by)
     return collection
 
@@ -190,14 +212,14 @@ def restore_collection(collection: Collection, *, by: Actor) -> Collection:
 
     Writes collection.restore.
     """
-    registry = members.locked(_registry(collection))
+    _lock_registry(collection)
     collection = lock(collection)
-    authorize(by, Permission.DELETE_COLLECTION, collection)
+    _authorize_delete(by, collection)
     if collection.is_live:
         raise Conflict(f"{collection} is not in the trash.")
     collection.deleted_at = None
-    _save_named(registry, collection)
-    count_collection(registry, collection, added=1)
+    _save_named(collection)
+    count_collection(collection, added=1)
     record("collection.restore", collection, by=by)
     return collection
 
@@ -226,12 +248,25 @@ def check_accepted(registry: Registry, artifact_type: str) -> None:
         raise Invalid("type", message)
 
 
-def _change_type(
-    registry: Registry, collection: Collection, artifact_type: str, *, by: Actor
-) -> None:
+def _lock_registry(collection: Collection) -> None:
+    """Lock the live registry first, which counts its collections; a project does not."""
+    if collection.registry is not None:
+        members.locked(collection.registry)
+
+
+def _authorize_delete(by: Actor, collection: Collection) -> None:
+    """Authorize deleting and restoring. Of what is in the trash, a project is asked."""
+    if collection.project is not None:
+        authorize(by, TeamPermission.DELETE, collection.project)
+    else:
+        authorize(by, Permission.DELETE_COLLECTION, collection)
+
+
+def _change_type(collection: Collection, artifact_type: str, *, by: Actor) -> None:
     if collection.versions.exists():
         raise Conflict(f"{collection} has versions: its type stays {collection.type}.")
-    check_accepted(registry, artifact_type)
+    if collection.registry is not None:
+        check_accepted(collection.registry, artifact_type)
     before, collection.type = collection.type, artifact_type
     collection.save(update_fields=["type"])
     touch(collection, by=by)
@@ -244,27 +279,23 @@ def _change_type(
     )
 
 
-def _rename(registry: Registry, collection: Collection, name: str, *, by: Actor) -> None:
+def _rename(collection: Collection, name: str, *, by: Actor) -> None:
     before, collection.name = collection.name, name
     carry_numbers(collection, name.lower())
-    _save_named(registry, collection)
-    UploadSession.objects.filter(registry=registry).into(before).update(collection=name)
+    _save_named(collection)
+    if collection.registry is not None:
+        sessions = UploadSession.objects.filter(registry=collection.registry)
+        sessions.into(before).update(collection=name)
     index_collection(collection)
     touch(collection, by=by)
     record("collection.rename", collection, by=by, before=before, after=name)
 
 
-def _save_named(registry: Registry, collection: Collection) -> None:
-    """Save a collection whose name may be taken by another one of the registry."""
+def _save_named(collection: Collection) -> None:
+    """Save a collection whose name may be taken by another one of its home."""
     try:
         with transaction.atomic():
             collection.save()
     except IntegrityError:
-        message = f"{registry} has a collection named {collection.name} already."
+        message = f"{collection.home} has a collection named {collection.name} already."
         raise Conflict(message) from None
-
-
-def _registry(collection: Collection) -> Registry:
-    if collection.registry is None:
-        raise Invalid("collection", f"{collection} is not in a registry.")
-    return collection.registry

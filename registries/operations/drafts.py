@@ -42,9 +42,9 @@ from registries.operations.aliases import locked
 from registries.operations.arrivals import note_activity
 from registries.operations.artifacts import (
     begin_artifact,
-    commit_artifact,
     lock_pending,
     note_logged,
+    publish,
 )
 from registries.operations.numbers import lock_numbers
 
@@ -89,16 +89,20 @@ def begin_draft(
     known content what commit_artifact writes for the aliases.
     """
     authorize(by, TeamPermission.LOG, project)
-    aliases = [text.alias(alias) for alias in intent.aliases]
-    tags = [text.tag(tag) for tag in intent.tags]
+    aliases = [text.alias(alias) for alias in text.some(intent.aliases, "aliases")]
+    tags = [text.tag(tag) for tag in text.some(intent.tags, "tags")]
     digest = text.printable(intent.digest, "digest", most=64)
     distributed = text.text(intent.distributed_id, "distributed_id", most=128)
     if run is not None and run.project_id != project.pk:
         raise Invalid("run", f"The run {run} is not in {project}.")
     _check_region(intent.storage_region)
     hold(Project.objects.all()).get(pk=project.pk)  # equal calls come one after the other
-    if begun := _begun(project, name, intent):
+    if begun := _begun(project, intent):
         return begun
+    if distributed and (shared := _shared(project, name, distributed)):
+        _join(shared.draft, aliases, tags)
+        _keep_client_id(shared, intent)
+        return shared
     source = project.collections.named(text.collection_name(name)).first()
     if source and (twin := _twin(source, intent)):
         note_logged(twin, aliases=aliases, tags=tags, run=run, by=by)
@@ -169,8 +173,8 @@ def commit_draft(artifact: Artifact, *, by: Actor) -> Version:
     alias.move for each alias, version.add_tag for each tag.
     """
     source = artifact.source
-    lock_numbers(source)  # in the order of every publication
-    locked(source)
+    numbers = lock_numbers(source)  # in the order of every publication
+    collection = locked(source)
     authorize(by, TeamPermission.LOG, source)
     if done := _done(artifact):
         return done
@@ -180,47 +184,63 @@ def commit_draft(artifact: Artifact, *, by: Actor) -> Version:
         raise Conflict("The manifest of the artifact has not come.")
     _refuse_missing(artifact)
     claimed = "" if draft.distributed_id or draft.base else artifact.digest
-    version = commit_artifact(artifact, aliases=draft.aliases, claimed=claimed, by=by)
+    version = publish(
+        artifact,
+        collection,
+        numbers,
+        aliases=draft.aliases,
+        tags=draft.tags,
+        claimed=claimed,
+        by=by,
+    )
     Draft.objects.filter(artifact=artifact.pk).delete()
-    note_logged(version, tags=draft.tags, by=by)
     return version
 
 
 def _done(artifact: Artifact) -> Version | None:
     """Return the version that the draft became, or that had its content already."""
-    present = Artifact.objects.select_related("twin").get(pk=artifact.pk)
+    known = Artifact.objects.select_related("twin").get(pk=artifact.pk)
     versions = artifact.source.versions.committed().select_related("artifact")
-    return versions.filter(artifact=present.twin or present).first()
+    return versions.filter(artifact=known.present).first()
 
 
-def _begun(project: Project, name: str, intent: Intent) -> Artifact | None:
+def _begun(project: Project, intent: Intent) -> Artifact | None:
     """Return the draft, or what became of it, that the same sender began before."""
+    if not intent.client_id:
+        return None
+    client_id = text.printable(intent.client_id, "client_id", most=128)
     artifacts = Artifact.objects.select_related("source", "twin")
-    if intent.client_id:
-        client_id = text.printable(intent.client_id, "client_id", most=128)
-        if found := artifacts.filter(client_id=client_id).first():
-            return _of_the_same_sender(found, project)
-    if intent.distributed_id:
-        return artifacts.filter(
-            draft__distributed_id=intent.distributed_id,
-            source__project=project,
-            source__key=text.collection_name(name).lower(),
-            state=Artifact.State.PENDING,
-        ).first()
-    return None
-
-
-def _of_the_same_sender(found: Artifact, project: Project) -> Artifact:
+    found = artifacts.filter(client_id=client_id).first()
+    if found is None:
+        return None
     if found.source.project_id != project.pk:
         raise Missing("There is no such artifact.")
-    present = found.twin or found
-    if present.state == Artifact.State.DELETED:
+    if found.present.state == Artifact.State.DELETED:
         raise Conflict("The artifact was logged before, and has been deleted since.")
-    return present
+    return found.present
+
+
+def _shared(project: Project, name: str, distributed: str) -> Artifact | None:
+    """Lock and return the draft that several write, while they do."""
+    artifacts = hold(Artifact.objects.all()).select_related("source")
+    return artifacts.filter(
+        draft__distributed_id=distributed,
+        source__project=project,
+        source__key=text.collection_name(name).lower(),
+        state=Artifact.State.PENDING,
+    ).first()
+
+
+def _join(draft: Draft, aliases: list[str], tags: list[str]) -> None:
+    """Add what one more writer calls the version that is to come."""
+    aliases = [*dict.fromkeys([*draft.aliases, *aliases])]
+    draft.aliases = text.some(aliases, "aliases")
+    draft.tags = text.some([*dict.fromkeys([*draft.tags, *tags])], "tags")
+    draft.save(update_fields=["aliases", "tags"])
 
 
 def _keep_client_id(artifact: Artifact, intent: Intent) -> None:
-    """Note what its sender calls content that is here: references to it name it so."""
+    """Note what one more sender calls an artifact: references to it name it so."""
     if intent.client_id:
         Artifact.objects.create(
             source_id=artifact.source_id,
@@ -233,13 +253,21 @@ def _keep_client_id(artifact: Artifact, intent: Intent) -> None:
 
 
 def _twin(source: Collection, intent: Intent) -> Version | None:
-    """Return the version that has this content already."""
-    if source.type != intent.artifact_type or intent.distributed_id:
+    """Return the newest version, if it has this content already.
+
+    Only it: what is to be added to the newest may be all that an older one had. An older
+    one that is the same is found when the draft is committed.
+    """
+    newest = _newest(source)
+    if newest is None or source.type != intent.artifact_type or intent.distributed_id:
         return None
-    same = source.versions.committed().filter(
-        artifact__digest=intent.digest, artifact__digest_algorithm=intent.digest_algorithm
-    )
-    return same.select_related("artifact").first()
+    has, said = newest.artifact, (intent.digest, intent.digest_algorithm)
+    return newest if (has.digest, has.digest_algorithm) == said else None
+
+
+def _newest(source: Collection) -> Version | None:
+    newest = source.versions.committed().select_related("artifact").order_by("-number")
+    return newest.first()
 
 
 def _keep_to_one_algorithm(artifact: Artifact, intent: Intent) -> None:
@@ -273,7 +301,7 @@ def _promise_anew(entry: Entry, digest: str) -> None:
 
 def _kept(source: Collection, digests: dict[str, str]) -> dict[str, Entry]:
     """Return the entries of the newest version that have these paths and digests."""
-    newest = source.versions.committed().order_by("-number").first()
+    newest = _newest(source)
     if newest is None:
         return {}
     kept = _at(newest.artifact, digests)

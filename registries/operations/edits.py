@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts import text
 from accounts.actors import Actor, Denied, Missing, may
 from accounts.permissions import TeamPermission
 from registries.models import Artifact, Collection, Version
-from registries.operations.aliases import edit_permission
+from registries.operations.aliases import edit_permission, in_order, locked
 from registries.operations.collections import (
     add_tag,
     edit_card,
@@ -19,8 +20,7 @@ from registries.operations.collections import (
     remove_tag,
 )
 from registries.operations.descriptions import edit_description, edit_metadata
-from registries.operations.sources import edit_source, keep_for
-from registries.operations.ttl import ttl_seconds
+from registries.operations.keeping import keep_for, ttl_seconds
 from registries.permissions import Permission
 
 
@@ -45,14 +45,13 @@ def change_collection(
     artifact_type: str | None = None,
     by: Actor,
 ) -> Collection:
-    """Change what is given of a collection of either kind.
+    """Change what is given of a collection.
 
     Writes collection.edit_card, collection.rename and collection.change_type.
     """
     if description is not None:
         edit_card(collection, description, by=by)
-    edit = edit_source if collection.registry is None else edit_collection
-    return edit(collection, name=name, artifact_type=artifact_type, by=by)
+    return edit_collection(collection, name=name, artifact_type=artifact_type, by=by)
 
 
 @transaction.atomic
@@ -64,14 +63,14 @@ def edit_artifact(artifact: Artifact, changes: Changes, *, by: Actor) -> None:
     version.add_tag and version.remove_tag.
     """
     homes = _homes(artifact, by=by)
+    if changes.tags_to_add or changes.tags_to_remove:
+        _tag(homes, changes, by=by)
     if changes.description is not None:
         edit_description(homes[0], changes.description, by=by)
     if changes.metadata is not None:
         edit_metadata(homes[0], changes.metadata, by=by)
     if changes.ttl_seconds is not None:
-        _keep(artifact, homes, changes.ttl_seconds, by=by)
-    if changes.tags_to_add or changes.tags_to_remove:
-        _tag(homes, changes, by=by)
+        _keep(homes, changes.ttl_seconds, by=by)
 
 
 def _homes(artifact: Artifact, *, by: Actor) -> list[Version]:
@@ -84,20 +83,22 @@ def _homes(artifact: Artifact, *, by: Actor) -> list[Version]:
     return homes
 
 
-def _keep(artifact: Artifact, homes: Sequence[Version], given: int, *, by: Actor) -> None:
+def _keep(homes: Sequence[Version], given: int, *, by: Actor) -> None:
     source = next((home for home in homes if home.project), None)
     if source is None:
         raise Denied("How long an artifact is kept is for members of its project to say.")
-    keep_for(source, ttl_seconds(given, artifact.ttl_seconds), by=by)
+    keep_for(source, ttl_seconds(given), by=by)
 
 
 def _tag(homes: Sequence[Version], changes: Changes, *, by: Actor) -> None:
+    for home in sorted(homes, key=in_order):
+        locked(home.collection)
     allowed = [home for home in homes if may(by, _tagging(home), home)]
     for home in allowed or homes[:1]:  # where none is, the first one refuses
-        for name in changes.tags_to_add:
+        for name in text.some(changes.tags_to_add, "tags"):
             add_tag(home, name, by=by)
         held = set(home.tags.values_list("name", flat=True))
-        for name in changes.tags_to_remove:
+        for name in text.some(changes.tags_to_remove, "tags"):
             if name in held or not allowed:
                 remove_tag(home, name, by=by)
 

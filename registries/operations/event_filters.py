@@ -43,7 +43,8 @@ def check_filter(event: str, document: str) -> str:
         _check_runs(value, "run_metric_filter", None)
         choice, shape = METRICS[kind]
         metric = value["run_metric_filter"]
-        if set(metric) != {choice}:
+        # SDKs before 0.26 name the other choices too, with nothing in them.
+        if {name for name, given in metric.items() if given is not None} != {choice}:
             raise _invalid(f"The filter of this event has one {choice}")
         _check_shape(metric[choice], shape, choice)
     return document

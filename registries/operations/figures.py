@@ -34,15 +34,17 @@ def count_version(collection: Collection, artifact: Artifact, *, added: int) -> 
         _count(collection.registry, changes)
 
 
-def count_collection(registry: Registry, collection: Collection, *, added: int) -> None:
+def count_collection(collection: Collection, *, added: int) -> None:
     """Add what a collection holds to its locked registry (1), or take it off (-1)."""
+    if collection.registry is None:
+        return
     changes = {
         "collection_count": added,
         "version_count": added * collection.version_count,
         "file_count": added * collection.file_count,
         "logical_bytes": added * collection.logical_bytes,
     }
-    _count(registry, changes)
+    _count(collection.registry, changes)
 
 
 def _count(registry: Registry, changes: dict[str, int]) -> None:

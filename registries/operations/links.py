@@ -17,6 +17,7 @@ from registries.models.collection import LATEST
 from registries.operations import members
 from registries.operations.aliases import (
     authorize_aliases,
+    lock,
     locked,
     locked_version,
     put,
@@ -29,8 +30,8 @@ from registries.operations.collections import (
     refuse_protected,
 )
 from registries.operations.figures import count_version
+from registries.operations.keeping import FOR_EVER
 from registries.operations.numbers import add_version, lock_numbers
-from registries.operations.ttl import FOR_EVER
 from registries.permissions import Permission
 from registries.search import index_tag
 
@@ -54,15 +55,15 @@ def link(
     registry = members.locked(registry)
     authorize(by, Permission.LINK_ARTIFACT, registry)
     _authorize_source(artifact, registry, by=by)
-    aliases = [text.alias(alias) for alias in aliases]
+    aliases = [text.alias(alias) for alias in text.some(aliases, "aliases")]
     collection = _collection(registry, text.collection_name(name), artifact.type, by=by)
+    _lock_source(artifact)
     numbers = lock_numbers(collection)
     collection = locked(collection)
     artifact = _kept_for_ever(artifact, by=by)
     version = collection.versions.filter(artifact=artifact).first()
     if version is None:
         version = add_version(collection, artifact, numbers, by=by)
-        touch(collection, by=by)
         record("version.link", version, by=by, after={"version": version.number})
     version.collection = collection
     if wanted := [alias for alias in aliases if alias != LATEST]:
@@ -150,6 +151,12 @@ def _authorize_source(artifact: Artifact, registry: Registry, *, by: Actor) -> N
             registry,
         )
     raise Missing("There is no such artifact.")
+
+
+def _lock_source(artifact: Artifact) -> None:
+    """Lock where it was logged, which is not deleted meanwhile; sources come first."""
+    if not lock(artifact.source).is_live:
+        raise Missing("There is no such artifact.")
 
 
 def _kept_for_ever(artifact: Artifact, *, by: Actor) -> Artifact:

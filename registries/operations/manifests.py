@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from itertools import batched
 from typing import Any, BinaryIO
 
 from django.db import transaction
+from django.db.models import Min
 
 from accounts import text
-from accounts.actors import Actor, Conflict, Invalid, may
+from accounts.actors import Actor, Conflict, Invalid, Refusal, may
+from accounts.operations.locks import hold
 from accounts.permissions import TeamPermission
 from registries.manifests import BATCH, Line, read_manifest
-from registries.models import Artifact, Draft, Entry
+from registries.models import Artifact, Blob, Draft, Entry
 from registries.operations.artifacts import check_pending, lock_pending
 from registries.operations.drafts import mark_manifest
 from registries.permissions import Permission
@@ -29,16 +32,18 @@ class Births:
         self._numbers = numbers
         self._readable: dict[str, Artifact | None] = {}
 
-    def entry(self, line: Line) -> Entry | None:
-        """Return the entry that has these bytes."""
-        if line.birth not in self._readable:
-            self._readable[line.birth] = self._find(line.birth)
-        artifact = self._readable[line.birth]
-        if artifact is None:
-            return None
-        same = artifact.entries.select_related("blob").exclude(blob=None)
-        same = same.filter(digest=line.digest)
-        return same.filter(path=line.path).first() or same.first()
+    def blobs(self, lines: Iterable[Line]) -> dict[str, Blob]:
+        """Return the bytes of each line of which they came, by path."""
+        by_birth: dict[str, list[Line]] = {}
+        for line in lines:
+            by_birth.setdefault(line.birth, []).append(line)
+        found: dict[str, Blob] = {}
+        for birth, some in by_birth.items():
+            if birth not in self._readable:
+                self._readable[birth] = self._find(birth)
+            if artifact := self._readable[birth]:
+                found |= _born(artifact, some)
+        return found
 
     def _find(self, birth: str) -> Artifact | None:
         found = Artifact.objects.committed().filter(pk=self._numbers(birth)).first()
@@ -48,6 +53,19 @@ class Births:
         ):
             return found
         return None
+
+
+def _born(artifact: Artifact, lines: list[Line]) -> dict[str, Blob]:
+    """Return the bytes that an artifact has of these lines: at their paths, or any."""
+    kept = artifact.entries.select_related("blob").exclude(blob=None)
+    digests = {line.path: line.digest for line in lines}
+    there = kept.filter(path__in=list(digests))
+    found = {e.path: e.blob for e in there if e.blob and e.digest == digests[e.path]}
+    moved = {p: digest for p, digest in digests.items() if p not in found}
+    same = kept.filter(digest__in=set(moved.values())).order_by().values("digest")
+    firsts = Entry.objects.filter(pk__in=same.annotate(first=Min("pk")).values("first"))
+    blobs = {e.digest: e.blob for e in firsts.select_related("blob") if e.blob}
+    return found | {p: blobs[digest] for p, digest in moved.items() if digest in blobs}
 
 
 def take_manifest(
@@ -60,38 +78,56 @@ def take_manifest(
     nothing is committed. Writes no event: the commit does.
     """
     check_pending(artifact, by=by)
-    births, count = Births(by, numbers), 0
-    for lines in batched(read_manifest(stream), BATCH, strict=False):
-        count += len(lines)
-        _take(artifact, lines, births, by=by)
+    births, count, added = Births(by, numbers), 0, array("q")
+    try:
+        for lines in batched(read_manifest(stream), BATCH, strict=False):
+            count += len(lines)
+            added.extend(_take(artifact, lines, births, by=by))
+        if kind == FULL and artifact.entries.count() != count:
+            message = "The manifest does not name every file that was announced."
+            raise Invalid("manifest", message)
+    except Refusal:
+        _take_back(artifact, added)
+        raise
     if kind == INCREMENTAL:
         _add_base(artifact, by=by)
-    elif kind == FULL and artifact.entries.count() != count:
-        raise Invalid(
-            "manifest", "The manifest does not name every file that was announced."
-        )
     mark_manifest(artifact)
 
 
 @transaction.atomic
-def _take(artifact: Artifact, lines: Sequence[Line], births: Births, *, by: Actor) -> None:
+def _take(
+    artifact: Artifact, lines: Sequence[Line], births: Births, *, by: Actor
+) -> list[int]:
+    """Take in some lines; return the keys of the entries that are new."""
     artifact = lock_pending(artifact, by=by)
     paths = [line.path for line in lines]
     if len(set(paths)) < len(paths):
         raise Invalid("manifest", "The manifest names a path twice.")
     known = {e.path: e for e in artifact.entries.filter(path__in=paths)}
+    sent = (line for line in lines if not line.reference and line.path not in known)
+    blobs = births.blobs(sent)
     new: list[Entry] = []
     changed: list[Entry] = []
     for line in lines:
         entry = known.get(line.path) or Entry(artifact=artifact, path=line.path, size=0)
-        _describe(entry, line, births)
+        _describe(entry, line, blobs.get(line.path))
         (changed if entry.pk else new).append(entry)
     Entry.objects.bulk_create(new)
     fields = ["digest", "reference", "blob", "size", "extra"]
     Entry.objects.bulk_update(changed, fields)
+    return [entry.pk for entry in new]
 
 
-def _describe(entry: Entry, line: Line, births: Births) -> None:
+def _take_back(artifact: Artifact, added: Iterable[int]) -> None:
+    """Delete the entries that a refused manifest added, unless they count by now."""
+    pending = Artifact.objects.filter(pk=artifact.pk, state=Artifact.State.PENDING)
+    for some in batched(added, BATCH, strict=False):
+        with transaction.atomic():
+            if hold(pending).first():  # locked: nobody commits it meanwhile
+                Entry.objects.filter(pk__in=some).delete()
+
+
+def _describe(entry: Entry, line: Line, born: Blob | None) -> None:
     """Make an entry what the manifest says of its path."""
     if line.reference:
         entry.reference, entry.blob = line.reference, None
@@ -99,10 +135,9 @@ def _describe(entry: Entry, line: Line, births: Births) -> None:
     elif entry.pk and entry.digest != line.digest:
         raise Invalid("manifest", f"{line.path} was announced with another digest.")
     elif not entry.pk:
-        born = births.entry(line)
         if born is None:
             raise Invalid("manifest", f"{line.path} was never sent.")
-        entry.blob, entry.digest = born.blob, line.digest
+        entry.blob, entry.digest = born, line.digest
     entry.size, entry.extra = line.size, line.extra
 
 

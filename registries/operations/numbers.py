@@ -9,7 +9,7 @@ from accounts.operations.locks import hold
 from registries.models import Collection, CollectionNumber, Version
 from registries.models.artifact import Artifact
 from registries.models.collection import LATEST
-from registries.operations.aliases import put
+from registries.operations.aliases import put, touch
 from registries.operations.figures import count_version
 
 
@@ -44,4 +44,5 @@ def add_version(
     numbers.save(update_fields=["next"])
     count_version(collection, artifact, added=1)
     put(version, LATEST, by=by)
+    touch(collection, by=by)
     return version

@@ -16,11 +16,11 @@ from django.utils import timezone
 from accounts.actors import Actor, Busy, Conflict, Invalid, Missing, TooLarge, authorize
 from accounts.operations.locks import hold
 from accounts.permissions import TeamPermission
-from registries.models import Entry, Multipart, Part
+from registries.models import Artifact, Entry, Multipart, Part
 from registries.operations.arrivals import keep_file, note_activity
 from registries.operations.artifacts import check_pending, lock_pending
 from registries.operations.blobs import check_room, claim
-from registries.storage import Staged, store
+from registries.storage import Staged, staging, store
 from registries.storage.base import chunks
 
 PARTS = 10_000
@@ -50,16 +50,12 @@ def receive_part(
     if size > LARGEST:
         raise TooLarge(f"A part has at most {LARGEST:,} bytes.")
     check_room(size)
-    staged = store().stage(stream, limit=size)
-    try:
+    with staging(stream, limit=size) as staged:
         if staged.size != size:
             raise Invalid("size", f"Part {number} of {entry.path} was cut short.")
         if staged.md5 != md5:
             raise Invalid("digest", f"Part {number} of {entry.path} has other bytes.")
         return _keep_part(entry, number, staged, by=by)
-    except BaseException:
-        store().discard([staged])
-        raise
 
 
 @transaction.atomic
@@ -84,14 +80,10 @@ def assemble(entry: Entry, claimed: Mapping[int, str], *, by: Actor) -> Entry:
     if not parts:
         return Entry.objects.select_related("blob").get(pk=entry.pk)
     try:
-        staged = store().stage(_joined(entry, parts))
-        try:
+        with staging(_joined(entry, parts)) as staged:
             if entry.digest not in {staged.md5, staged.xxh128}:
                 raise Invalid("digest", f"The parts of {entry.path} make another file.")
             return keep_file(entry, staged, by=by)
-        except BaseException:
-            store().discard([staged])
-            raise
     finally:
         Multipart.objects.filter(entry=entry).update(leased_until=None)
 
@@ -107,6 +99,7 @@ def abort_parts(entry: Entry, *, by: Actor) -> None:
 def _take(entry: Entry, claimed: Mapping[int, str], *, by: Actor) -> list[Part]:
     """Take the lease on a file, and return its parts; none where it has come whole."""
     authorize(by, TeamPermission.LOG, entry.artifact.source)
+    hold(Artifact.objects.all()).get(pk=entry.artifact_id)  # first, as all others do
     multipart = hold(Multipart.objects.all()).filter(entry=entry).first()
     if multipart is None:
         if Entry.objects.filter(pk=entry.pk).exclude(blob=None).exists():
@@ -117,8 +110,7 @@ def _take(entry: Entry, claimed: Mapping[int, str], *, by: Actor) -> list[Part]:
     size = sum(part.blob.size for part in parts)
     now = timezone.now()
     if multipart.leased_until and multipart.leased_until > now:
-        seconds = min(60, 2 + size // GIB)
-        raise Busy(f"{entry.path} is being put together.", seconds=seconds)
+        raise Busy(f"{entry.path} is being put together.", seconds=2 + size // GIB)
     _refuse_others(entry, parts, claimed)
     check_room(size)
     multipart.leased_until = now + LEASE

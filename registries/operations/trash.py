@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -15,6 +16,8 @@ from accounts.models.organization import TRASH_DAYS
 from accounts.operations.users import authorize_installation
 from registries.events import record
 from registries.models import Collection, Registry
+
+logger = logging.getLogger("accession.trash")
 
 
 @dataclass(slots=True)
@@ -31,30 +34,45 @@ def purge_trash(*, by: Actor, now: datetime | None = None) -> PurgeReceipt:
     What a registry links stays in its projects. A source collection goes with its
     artifacts, none of which is linked. Bytes that nothing refers to any more go with the
     next sweeps. A purged collection's numbers are not given again. Writes registry.purge
-    or collection.purge for each.
+    or collection.purge for each. One that the database refuses is logged and stays; the
+    others go before that is raised.
     """
     authorize_installation(by)
     now, receipt = now or timezone.now(), PurgeReceipt()
+    failed: list[DatabaseError] = []
     for organization in Organization.objects.order_by("pk"):
         before = now - timedelta(days=organization.trash_days)
         for gone in (
             Collection.objects.filter(registry__organization=organization),
             Collection.objects.filter(project__entity__team__organization=organization),
         ):
-            receipt.collections += _purge(gone, before, by=by)
-        receipt.registries += _purge(organization.registries.all(), before, by=by)
+            receipt.collections += _purge(gone, before, failed, by=by)
+        registries = organization.registries.all()
+        receipt.registries += _purge(registries, before, failed, by=by)
     personal = Collection.objects.filter(project__entity__kind=Entity.Kind.USER)
     before = now - timedelta(days=TRASH_DAYS)
-    receipt.collections += _purge(personal, before, by=by)
+    receipt.collections += _purge(personal, before, failed, by=by)
+    if failed:
+        raise ExceptionGroup(f"{len(failed)} in the trash could not be purged.", failed)
     return receipt
 
 
 def _purge(
-    rows: QuerySet[Registry] | QuerySet[Collection], before: datetime, *, by: Actor
+    rows: QuerySet[Registry] | QuerySet[Collection],
+    before: datetime,
+    failed: list[DatabaseError],
+    *,
+    by: Actor,
 ) -> int:
-    expired = rows.filter(deleted_at__lte=before).order_by("pk")
-    keys = list(expired.values_list("pk", flat=True))
-    return sum(_purge_one(rows, key, before, by=by) for key in keys)
+    expired, count = rows.filter(deleted_at__lte=before).order_by("pk"), 0
+    for key in list(expired.values_list("pk", flat=True)):
+        try:
+            count += _purge_one(rows, key, before, by=by)
+        except DatabaseError as error:
+            what = rows.model._meta.verbose_name
+            logger.exception("The %s %d could not be purged.", what, key)
+            failed.append(error)
+    return count
 
 
 @transaction.atomic

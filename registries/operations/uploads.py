@@ -42,7 +42,7 @@ from registries.operations.publications import (
     publish_artifact,
 )
 from registries.permissions import Permission
-from registries.storage import Staged, store
+from registries.storage import Staged, staging, store
 
 ANNOUNCED = 1000
 """How many files are announced at once."""
@@ -116,15 +116,11 @@ def receive_file(
     upload = _announced(session, path)
     _refuse_another_size(upload, size)
     check_room(size)
-    staged = store().stage(_noting(session, chunks), limit=size)
-    try:
+    with staging(_noting(session, chunks), limit=size) as staged:
         _refuse_another_size(upload, staged.size)
         if sha256 not in {None, staged.sha256}:
             raise Invalid("digest", f"{path} arrived with other bytes than were sent.")
         return _keep(session, path, staged, by=by)
-    except BaseException:
-        store().discard([staged])
-        raise
 
 
 def finish_upload(

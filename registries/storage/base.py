@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +18,8 @@ CHUNK = 1 << 20
 
 
 WORTH_A_THREAD = 1 << 18
-"""From how many bytes on MD5, the slowest, is computed beside the others."""
-_hashers = ThreadPoolExecutor(8, thread_name_prefix="hash")
+"""From how many bytes on hashes are computed while others are read and written."""
+_hashers = ThreadPoolExecutor(16, thread_name_prefix="hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,42 +92,54 @@ class BlobStore(Protocol):
 
 
 class Hashing:
-    """SHA-256, MD5 and XXH128 of a stream, in one pass."""
+    """SHA-256, MD5 and XXH128 of a stream, in one pass.
+
+    One chunk at a time is hashed while the next comes: no more of a stream is in memory.
+    """
 
     def __init__(self) -> None:
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._xxh128 = xxh3_128()
+        self._under_way: list[Future[None]] = []
         self.size = 0
 
     def update(self, chunk: bytes) -> None:
         """Take in the next bytes."""
+        self._catch_up()
+        self.size += len(chunk)
         if len(chunk) < WORTH_A_THREAD:
             self._md5.update(chunk)
             self._others(chunk)
-        else:  # neither holds the interpreter's lock meanwhile
-            beside = _hashers.submit(self._md5.update, chunk)
-            self._others(chunk)
-            beside.result()
-        self.size += len(chunk)
+        else:  # none of them holds the interpreter's lock meanwhile; MD5 is the slowest
+            works = self._md5.update, self._others
+            self._under_way = [_hashers.submit(work, chunk) for work in works]
 
     def _others(self, chunk: bytes) -> None:
         self._sha256.update(chunk)
         self._xxh128.update(chunk)
 
+    def _catch_up(self) -> None:
+        for work in self._under_way:
+            work.result()
+        self._under_way = []
+
     @property
     def sha256(self) -> str:
         """In hexadecimal: the name in the store."""
+        self._catch_up()
         return self._sha256.hexdigest()
 
     @property
     def md5(self) -> str:
         """In base64: the entry's digest in a manifest."""
+        self._catch_up()
         return b64encode(self._md5.digest()).decode()
 
     @property
     def xxh128(self) -> str:
         """In base64: the entry's digest where the sender chose the quicker algorithm."""
+        self._catch_up()
         return b64encode(self._xxh128.digest()).decode()
 
 

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +14,8 @@ from typing import BinaryIO
 from accounts.actors import TooLarge
 from registries.storage.base import Hashing, Staged, Stored
 
-FLUSHED = 64 << 20
-"""After how many bytes of a file the disk is told to write them."""
-_flushers = ThreadPoolExecutor(4, thread_name_prefix="flush")
+FLUSHED = 8 << 20
+"""After how many bytes of a file the disk is told to begin writing them."""
 
 
 class LocalStore:
@@ -121,31 +119,29 @@ class LocalStaging:
         self._hashing = Hashing()
         self._file = path.open("xb")
         self._flushed = 0
-        self._flushing: Future[None] | None = None
 
     def write(self, chunk: bytes) -> None:
         """Append the bytes, unless they would be more than the limit."""
-        if self._hashing.size >= self._flushed + FLUSHED:
-            self._flush_early()
         self._hashing.update(chunk)
-        if self._limit is not None and self._hashing.size > self._limit:
+        size = self._hashing.size
+        if self._limit is not None and size > self._limit:
             raise TooLarge(f"The file is larger than the {self._limit:,} bytes declared.")
         self._file.write(chunk)
+        if size >= self._flushed + FLUSHED:
+            self._flush_early(size)
 
-    def _flush_early(self) -> None:
-        """Let the disk begin while more is coming, so that the end waits for little."""
-        if self._flushing is None or self._flushing.done():
-            self._flushed = self._hashing.size
-            self._flushing = _flushers.submit(os.fdatasync, self._file.fileno())
+    def _flush_early(self, size: int) -> None:
+        """Let the disk begin while more is coming, so that the end waits for little.
 
-    def _end_flushing(self) -> None:
-        """Wait for it; what went wrong there goes wrong again in the end."""
-        if self._flushing is not None:
-            wait([self._flushing])
+        That the pages are not needed is advice: they are written, and those that are not
+        written yet stay.
+        """
+        latest = self._flushed, size - self._flushed
+        os.posix_fadvise(self._file.fileno(), *latest, os.POSIX_FADV_DONTNEED)
+        self._flushed = size
 
     def finish(self) -> Staged:
         """Write out and fsync the file."""
-        self._end_flushing()
         with self._file:
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -155,7 +151,6 @@ class LocalStaging:
 
     def abort(self) -> None:
         """Remove the file."""
-        self._end_flushing()
         with suppress(OSError):  # what is not written out yet may find the disk full
             self._file.close()
         self._path.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from django.utils.http import content_disposition_header, http_date
 from accounts.text import BIDI
 from registries.models import Blob, Version
 from registries.storage import store
-from registries.storage.ranges import Part, UnsatisfiableRange, parse_range
+from registries.storage.ranges import CHUNK, Part, UnsatisfiableRange, parse_range
 
 if TYPE_CHECKING:
     from accounts.requests import Request
@@ -64,7 +64,8 @@ def _stream(request: Request, blob: Blob, start: int, stop: int) -> HttpResponse
     if request.method == "HEAD":
         file.close()
         return HttpResponse()
-    return StreamingHttpResponse(Part(file, start, stop, before=release_database))
+    before = release_database if stop - start > CHUNK else None
+    return StreamingHttpResponse(Part(file, start, stop, before=before))
 
 
 def open_blob(blob: Blob) -> BinaryIO:

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from argparse import ArgumentParser, ArgumentTypeError
+from contextlib import suppress
 from subprocess import Popen
 from types import FrameType
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import Error, connection, connections
 from django.urls import reverse
 
 from accounts import setup_link
@@ -98,6 +99,7 @@ class Command(BaseCommand):
             raise Failed("The server stopped by itself; its messages stand above.")
         finally:
             stop(server, worker)
+            _settle()
 
     def announce(self, binding: Binding, signs: str) -> None:
         """Print the address, and how to get in."""
@@ -116,6 +118,17 @@ def _stop_once(number: int, frame: FrameType | None) -> None:
     for each in STOPPING:
         signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _settle() -> None:
+    """Let SQLite fold its log into its file, as the last connection does that is closed.
+
+    The processes are gone without closing theirs. Where it fails, the next start does it.
+    """
+    if connection.vendor == "sqlite":
+        with suppress(Error):
+            connection.ensure_connection()
+        connection.close()
 
 
 def _wait_until_ready(server: Popen[bytes], binding: Binding) -> None:

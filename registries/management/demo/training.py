@@ -11,8 +11,9 @@ from registries.management.demo.files import dice
 from registries.management.demo.shelves import Line
 from registries.models import Artifact, Project, Run
 from registries.models.run import Stream
-from registries.operations.run_streams import Lines, log_lines
+from registries.operations.run_streams import log_lines
 from registries.operations.runs import RunDetails, start_run, use_artifact
+from registries.streams import Lines
 
 STEPS = 80
 

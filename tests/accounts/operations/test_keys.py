@@ -34,7 +34,7 @@ def test_a_key_is_issued_with_a_secret_that_only_the_caller_gets():
 
     key, secret = issue_api_key(user, name="laptop", expires_at=expires_at, by=acting(user))
 
-    assert re.fullmatch(r"accession_[A-Za-z0-9_-]{48}", secret)
+    assert re.fullmatch(r"accession-[A-Za-z0-9]{40}", secret)
     assert ApiKey.objects.live().of_secret(secret).get() == key
     assert key.hint == secret[-4:]
     event = Event.objects.get()

@@ -17,7 +17,7 @@ from tests.factories import SYSTEM, UserFactory
 pytestmark = pytest.mark.django_db
 
 KEYS = "/account/keys/"
-SECRET = re.compile(r"accession_[\w-]{48}")
+SECRET = re.compile(r"accession-\w{40}")
 
 
 @pytest.fixture

@@ -32,22 +32,21 @@ from registries.storage import store
 from tests.commands import manage
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
+# By day tests/browser opens its pages.
+pytestmark = [pytest.mark.django_db, pytest.mark.nightly]
 
 
 @pytest.fixture(scope="module")
-def told(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[str]:
-    """What the demo said: made once for all tests here, and rolled back after them."""
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+def told(undone, tmp_path_factory) -> Iterator[str]:
+    """What the demo said: made once for all tests here."""
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(product, "BLOB_DIR", tmp_path_factory.mktemp("blobs"))
         patch.setattr(
             product,
             "PASSWORD_HASHERS",
             ["django.contrib.auth.hashers.MD5PasswordHasher"],
         )
-        with transaction.atomic():
-            yield manage("demo").out
-            transaction.set_rollback(True)
+        yield manage("demo").out
 
 
 @pytest.fixture(autouse=True)
@@ -262,11 +261,11 @@ def test_it_does_not_mix_with_real_people():
 WALKERS = ["ada", "anouk", "priya", "jonas", "noor", "karim", "marco"]
 """Administrator, Owner, Admin, Viewer by default, Restricted Viewer, Viewer, outsider."""
 SOME = ["anouk", "noor", "marco"]
-"""Who sees most, least, and nothing of it; at night everybody walks."""
+"""Who sees most, least, and nothing of it."""
 PROSE = re.compile(r'<div class="prose".*?</div>', re.DOTALL)
 LINK = re.compile(r'<a [^>]*?href="([^"]*)"')
 ENOUGH = 3
-"""How many pages of one kind a quick walk opens; the nightly one that many orders and
+"""How many pages of one kind a quick walk opens; the long one that many orders and
 filters of every page.
 """
 
@@ -314,7 +313,6 @@ def client_of(username: str) -> Client:
     return client
 
 
-@pytest.mark.tables
 @pytest.mark.parametrize("person", SOME)
 def test_a_walk_finds_no_dead_link(person):
     opened = walk(client_of(person), kind_of)
@@ -323,7 +321,6 @@ def test_a_walk_finds_no_dead_link(person):
     assert ("registries:raw" in opened) is (person not in {"marco"})
 
 
-@pytest.mark.nightly
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("person", WALKERS)
 def test_no_page_at_all_has_a_dead_link(person):

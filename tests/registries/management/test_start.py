@@ -238,6 +238,8 @@ def test_a_polite_kill_stops_everything(first):
     assert first.end() == 0
     assert first.printed.endswith("Stopped.\n")
     first.leaves_nothing()
+    # Whoever copies the database's file alone has everything.
+    assert not (first.data / "accession.sqlite3-wal").exists()
 
 
 def test_a_later_start_has_nothing_to_prepare(running):

@@ -294,7 +294,7 @@ def test_what_is_sealed_is_told_nowhere_and_cannot_be_moved():
             ("", use),
             ("é", use),
         ):
-            with pytest.raises(Broken):
+            with pytest.raises(Broken, match="enter it anew"):
                 opened(sealed, other)
     assert webhook.sealed != seal(secret, integrations.sealed_for(webhook))
     told = str(list(Event.objects.values()))

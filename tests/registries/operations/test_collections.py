@@ -205,13 +205,6 @@ def test_a_protected_alias_on_any_version_keeps_the_collection(unchanged):
     assert counts(registry) == (0, 0)
 
 
-def test_a_collection_of_a_project_is_not_deleted_here(unchanged):
-    version = logged_version(TeamFactory())
-
-    with unchanged(), pytest.raises(Invalid):
-        delete_collection(version.collection, by=SYSTEM)
-
-
 def test_the_counts_stay_true():
     registry = RegistryFactory()
     team = TeamFactory(organization=registry.organization)

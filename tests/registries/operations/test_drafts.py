@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.actors import Conflict, Invalid, TooLarge
-from registries.models import Artifact, Draft
+from registries.models import Artifact, Draft, Entry
 from registries.operations import drafts
-from registries.operations.artifacts import abandon_artifact
+from registries.operations.artifacts import STALE, abandon_artifact, abandon_stale
 from registries.operations.drafts import (
     Intent,
     Promise,
@@ -19,14 +23,13 @@ from registries.operations.drafts import (
     promise_files,
     set_base,
 )
+from registries.operations.keeping import delete_artifact
 from registries.operations.manifests import take_manifest
 from registries.operations.projects import ensure_project
 from registries.operations.runs import start_run
-from registries.operations.sources import delete_artifact
-from registries.operations.ttl import FOR_EVER, ttl_seconds
 from registries.wire.ids import decode
 from tests.factories import SYSTEM, TeamFactory, logged_version
-from tests.registries.wire.saving import manifest
+from tests.registries.wire.saving import digest_of, manifest
 
 pytestmark = pytest.mark.django_db
 
@@ -107,12 +110,57 @@ def test_what_a_program_says_of_an_artifact_is_checked(team, begin):
 
 
 def test_a_distributed_artifact_is_one_while_it_is_written(begin):
-    first = begin(distributed_id="d", client_id="1" * 40)
+    first = begin(distributed_id="d", client_id="1" * 40, aliases=("a",))
     assert begin(distributed_id="d", client_id="2" * 40) == first
+    with pytest.raises(Invalid, match="at most 200 aliases"):
+        begin(distributed_id="d", aliases=[f"b{number}" for number in range(200)])
     assert begin(distributed_id="d", name="another") != first
     abandon_artifact(first, by=SYSTEM)
 
-    assert begin(distributed_id="d").pk != first.pk
+    assert begin(distributed_id="d", client_id="2" * 40).pk != first.pk
+
+
+def test_many_files_go_as_cheaply_as_few(begin):
+    """Nothing is read of them: there may be a million."""
+
+    def costs(count: int) -> list[int]:
+        contents = {str(number): REFERENCE for number in range(count)}
+        digest = digest_of(dict.fromkeys(contents, REFERENCE["digest"]))
+        drafts = [begin(digest, client_id=f"{count} {n}") for n in range(3)]
+        for draft in drafts:
+            describe(draft, **contents)
+        given_up, deleted, twin = drafts
+        commit_draft(deleted, by=SYSTEM)
+        queries = []
+        for change in (
+            partial(abandon_artifact, given_up),
+            partial(commit_draft, twin),
+            partial(delete_artifact, deleted, with_aliases=True),
+        ):
+            with CaptureQueriesContext(connection) as captured:
+                change(by=SYSTEM)
+            queries.append(len(captured))
+        return queries
+
+    assert costs(1) == costs(450)
+    assert not Entry.objects.exists()
+
+
+def test_what_senders_called_known_content_is_forgotten_after_a_week(begin):
+    """Each program that logs it gives it a name: without end they would be too many."""
+    drafts = [begin(client_id=name, distributed_id=name) for name in ("one", "two")]
+    assert begin(client_id="three", distributed_id="two") == drafts[1]
+    describe(drafts[0], "PATCH", new=REFERENCE)
+    saved = commit_draft(drafts[0], by=SYSTEM).artifact
+    again = [begin(saved.digest, client_id=name) for name in ("again", "late")]
+    assert again == [saved, saved]
+    Artifact.objects.exclude(client_id="late").update(created_at=timezone.now() - STALE)
+
+    abandon_stale(by=SYSTEM)
+
+    names = set(Artifact.objects.values_list("client_id", flat=True))
+    assert names == {"one", "two", "three", "late"}
+    assert begin(saved.digest, client_id="again") == saved
 
 
 def test_an_artifact_has_no_more_files_than_the_limit(begin, monkeypatch):
@@ -123,16 +171,3 @@ def test_an_artifact_has_no_more_files_than_the_limit(begin, monkeypatch):
 
     with pytest.raises(TooLarge, match="at most 2 files"):
         promise_files(draft, [Promise("c", "x")], by=SYSTEM)
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"), [(None, 5), (-1, None), (-2, FOR_EVER), (60, 60)]
-)
-def test_a_time_to_live_is_kept_in_seconds(given, kept):
-    assert ttl_seconds(given, 5) == kept
-
-
-@pytest.mark.parametrize("given", [0, -3, 10**12])
-def test_a_time_to_live_that_is_none_is_refused(given):
-    with pytest.raises(Invalid):
-        ttl_seconds(given, None)

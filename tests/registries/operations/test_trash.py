@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models import RestrictedError
 from django.utils import timezone
 
 from accounts.actors import Missing
@@ -13,7 +14,6 @@ from registries.models import Artifact, Collection, Registry, RegistryName, Vers
 from registries.operations.collections import delete_collection, restore_collection
 from registries.operations.links import link
 from registries.operations.registries import delete_registry, restore_registry
-from registries.operations.sources import delete_source
 from registries.operations.trash import PurgeReceipt, purge_trash
 from tests.factories import (
     SYSTEM,
@@ -89,6 +89,27 @@ def test_the_days_are_those_of_the_organization():
     assert purge_trash(by=SYSTEM, now=later(3.1)) == PurgeReceipt(collections=1)
 
 
+def test_one_that_cannot_go_keeps_none_of_the_others(caplog):
+    team = TeamFactory()
+    stuck, other = logged_version(team, "stuck"), logged_version(team, "other")
+    registry = linked_version(RegistryFactory(organization=team.organization)).registry
+    delete_collection(stuck.collection, by=SYSTEM)
+    delete_collection(other.collection, by=SYSTEM)
+    shelf = linked_version(registry, "shelf").collection
+    Version.objects.create(collection=shelf, artifact=stuck.artifact, number=7)
+    delete_registry(linked_version(RegistryFactory()).registry, by=SYSTEM)
+
+    with pytest.raises(ExceptionGroup, match="1 in the trash could not be purged") as told:
+        purge_trash(by=SYSTEM, now=later(31))
+
+    assert [type(error) for error in told.value.exceptions] == [RestrictedError]
+    assert f"collection {stuck.collection_id} could not be purged" in caplog.text
+    assert Collection.objects.filter(pk=stuck.collection_id).exists()
+    assert not Collection.objects.filter(pk=other.collection_id).exists()
+    assert not Registry.objects.exclude(deleted_at=None).exists()
+    assert Event.objects.filter(kind__endswith=".purge").count() == 2
+
+
 def test_what_is_not_in_the_trash_stays():
     linked_version(RegistryFactory())
 
@@ -102,8 +123,8 @@ def test_a_source_collection_goes_with_its_artifacts_after_the_days_of_its_home(
     of_team, linked = logged_version(place, "gone"), logged_version(place, "linked")
     link(linked.artifact, RegistryFactory(organization=organization), "kept", by=SYSTEM)
     personal = logged_version(UserFactory(), "gone")
-    delete_source(of_team.collection, by=SYSTEM)
-    delete_source(personal.collection, by=SYSTEM)
+    delete_collection(of_team.collection, by=SYSTEM)
+    delete_collection(personal.collection, by=SYSTEM)
 
     first = purge_trash(by=SYSTEM, now=later(31))
     then = purge_trash(by=SYSTEM, now=later(41))

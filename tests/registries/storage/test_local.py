@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tracemalloc
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from xxhash import xxh3_128
 
 from accounts.actors import TooLarge
-from registries.storage.base import CHUNK, chunks
-from registries.storage.local import LocalStore
+from registries.storage.base import CHUNK, WORTH_A_THREAD, chunks
+from registries.storage.local import FLUSHED, LocalStore
 
 CONTENT = [b"some ", b"", b"weights"]
 SHA256 = hashlib.sha256(b"".join(CONTENT)).hexdigest()
@@ -48,6 +50,36 @@ def test_what_is_staged_is_hashed_and_under_no_final_name(local):
     assert staged.path.read_bytes() == b"some weights"
     assert files(local) == {}
     assert not local.exists(SHA256)
+
+
+def test_large_chunks_are_hashed_in_order_while_more_come(local):
+    content = [
+        os.urandom(size) for size in (CHUNK, 1, CHUNK, 7, WORTH_A_THREAD, 0, FLUSHED)
+    ]
+    whole = b"".join(content)
+
+    staged = local.stage(content)
+
+    assert staged.path.read_bytes() == whole
+    assert staged.sha256 == hashlib.sha256(whole).hexdigest()
+    assert staged.md5 == b64encode(hashlib.md5(whole).digest()).decode()
+    assert staged.xxh128 == b64encode(xxh3_128(whole).digest()).decode()
+
+
+def test_no_more_than_two_chunks_are_in_memory(local):
+    def coming() -> Iterator[bytes]:
+        for _ in range(64):
+            yield bytes(CHUNK)
+            held.append(tracemalloc.get_traced_memory()[0])
+
+    held: list[int] = []
+    tracemalloc.start()
+    try:
+        local.stage(coming())
+    finally:
+        tracemalloc.stop()
+
+    assert max(held) < 4 * CHUNK
 
 
 def test_what_comes_a_chunk_at_a_time_is_staged_or_aborted(local):

@@ -1,4 +1,7 @@
-"""Source collections and their artifacts, in projects: changed and deleted there."""
+"""How long artifacts are kept: until they are deleted, or their time is over.
+
+sdk-protocol.md, section 7.3.
+"""
 
 from __future__ import annotations
 
@@ -6,78 +9,39 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounts import text
-from accounts.actors import Actor, Conflict, Missing, authorize
+from accounts.actors import Actor, Conflict, Invalid, Missing, authorize
 from accounts.operations.locks import hold
 from accounts.operations.users import authorize_installation
 from accounts.permissions import TeamPermission
 from registries.events import record
-from registries.models import Artifact, Collection, Entry, Version
+from registries.models import Artifact, Version
 from registries.models.collection import LATEST, VersionQuerySet
-from registries.operations.aliases import lock, locked, locked_version, put, take_off, touch
+from registries.operations.aliases import locked, locked_version, put, take_off, touch
+from registries.operations.blobs import release
 from registries.operations.figures import count_version
-from registries.operations.numbers import carry_numbers
 
+INHERIT, NEVER = -1, -2
+"""What the SDK sends for what is usual, and for no end."""
+FOR_EVER = 0
+"""What is kept of it: no end."""
+LONGEST = 100 * 365 * 24 * 3600
 NAMED = 3
 """How many places a refusal names."""
 
 
-@transaction.atomic
-def edit_source(
-    source: Collection,
-    *,
-    name: str | None = None,
-    artifact_type: str | None = None,
-    by: Actor,
-) -> Collection:
-    """Change what is given of name and type; the type stays once there is a version.
-
-    Writes collection.rename and collection.change_type.
-    """
-    source = locked(source)
-    authorize(by, TeamPermission.LOG, source)
-    if artifact_type not in {None, source.type}:
-        _change_type(source, text.artifact_type(artifact_type), by=by)
-    if name not in {None, source.name}:
-        _rename(source, text.collection_name(name), by=by)
-    return source
-
-
-@transaction.atomic
-def delete_source(source: Collection, *, by: Actor) -> Collection:
-    """Put a source collection into the trash, unless something of it is linked.
-
-    Writes collection.delete.
-    """
-    source = lock(source)
-    authorize(by, TeamPermission.DELETE, source.project)
-    if not source.is_live:
-        raise Conflict(f"{source} is in the trash already.")
-    _refuse_linked(Version.objects.filter(artifact__source=source), str(source), by=by)
-    source.deleted_at = timezone.now()
-    source.save(update_fields=["deleted_at"])
-    record("collection.delete", source, by=by)
-    return source
-
-
-@transaction.atomic
-def restore_source(source: Collection, *, by: Actor) -> Collection:
-    """Take a source collection out of the trash, where its name is still free.
-
-    Writes collection.restore.
-    """
-    source = lock(source)
-    authorize(by, TeamPermission.DELETE, source.project)
-    if source.deleted_at is None:
-        raise Conflict(f"{source} is not in the trash.")
-    source.deleted_at = None
-    _save_named(source)
-    record("collection.restore", source, by=by)
-    return source
+def ttl_seconds(given: int | None) -> int | None:
+    """Return what is kept for a time to live that was sent, in seconds."""
+    if given in {None, INHERIT}:
+        return None
+    if given == NEVER:
+        return FOR_EVER
+    if not 0 < given <= LONGEST:
+        raise Invalid("ttl", "The time to live is 1 second to 100 years.")
+    return given
 
 
 @transaction.atomic
@@ -94,7 +58,7 @@ def delete_artifact(artifact: Artifact, *, with_aliases: bool, by: Actor) -> Art
         raise Missing("There is no such artifact.")
     found.collection = source
     hold(Artifact.objects.all()).get(pk=artifact.pk)
-    _refuse_linked(artifact.versions.all(), str(found), by=by)
+    refuse_linked(artifact.versions.all(), str(found), by=by)
     named = [alias for alias in found.aliases.all() if alias.name != LATEST]
     if named and not with_aliases:
         names = ", ".join(alias.name for alias in named)
@@ -107,7 +71,7 @@ def delete_artifact(artifact: Artifact, *, with_aliases: bool, by: Actor) -> Art
     record("artifact.delete", found, by=by, before={"version": found.number})
     found.delete()
     count_version(source, found.artifact, added=-1)
-    Entry.objects.filter(artifact=artifact).delete()
+    release(artifact)
     Artifact.objects.filter(pk=artifact.pk).update(state=Artifact.State.DELETED)
     touch(source, by=by)
     if newest := source.versions.order_by("-number").first():
@@ -173,7 +137,7 @@ def _expire(artifact: Artifact, now: datetime, *, by: Actor) -> bool:
     return True
 
 
-def _refuse_linked(versions: VersionQuerySet, what: str, *, by: Actor) -> None:
+def refuse_linked(versions: VersionQuerySet, what: str, *, by: Actor) -> None:
     """Raise Conflict where one of the versions is in a registry, be it in the trash."""
     linked = versions.exclude(collection__registry=None).order_by("pk")
     if not linked.exists():
@@ -183,30 +147,3 @@ def _refuse_linked(versions: VersionQuerySet, what: str, *, by: Actor) -> None:
     places = [version.full_name for version in homes[:NAMED]]
     where = ", ".join(places) or "where you do not see it"
     raise Conflict(f"{what} is linked: {where}. Unlink it there first.")
-
-
-def _change_type(source: Collection, artifact_type: str, *, by: Actor) -> None:
-    if source.versions.exists():
-        raise Conflict(f"{source} has versions: its type stays {source.type}.")
-    before, source.type = {"type": source.type}, artifact_type
-    source.save(update_fields=["type"])
-    touch(source, by=by)
-    after = {"type": artifact_type}
-    record("collection.change_type", source, by=by, before=before, after=after)
-
-
-def _rename(source: Collection, name: str, *, by: Actor) -> None:
-    before, source.name = source.name, name
-    carry_numbers(source, name.lower())
-    _save_named(source)
-    touch(source, by=by)
-    record("collection.rename", source, by=by, before=before, after=name)
-
-
-def _save_named(source: Collection) -> None:
-    try:
-        with transaction.atomic():
-            source.save()
-    except IntegrityError:
-        sentence = f"{source.project} has a collection named {source.name} already."
-        raise Conflict(sentence) from None

@@ -5,17 +5,18 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.actors import Conflict, Missing
+from accounts.actors import Conflict, Invalid, Missing
 from accounts.models import Event
 from registries.models import Artifact, Version
-from registries.operations.links import link
-from registries.operations.sources import (
+from registries.operations.collections import delete_collection, restore_collection
+from registries.operations.keeping import (
+    FOR_EVER,
     delete_artifact,
     delete_expired,
-    delete_source,
     keep_for,
-    restore_source,
+    ttl_seconds,
 )
+from registries.operations.links import link
 from registries.operations.trash import purge_trash
 from tests.factories import SYSTEM, RegistryFactory, TeamFactory, logged_version
 
@@ -101,11 +102,24 @@ def test_what_was_deleted_meanwhile_is_not_linked(team):
 
 def test_what_is_in_the_trash_waits_there(team):
     old = logged(team, b"old", hours=2, age=3)
-    delete_source(old.collection, by=SYSTEM)
+    delete_collection(old.collection, by=SYSTEM)
 
     assert delete_expired(by=SYSTEM) == 0
 
-    restore_source(old.collection, by=SYSTEM)
+    restore_collection(old.collection, by=SYSTEM)
     assert delete_expired(by=SYSTEM) == 1
-    delete_source(old.collection, by=SYSTEM)
+    delete_collection(old.collection, by=SYSTEM)
     assert purge_trash(by=SYSTEM, now=timezone.now() + timedelta(days=60))
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [(None, None), (-1, None), (-2, FOR_EVER), (60, 60)]
+)
+def test_a_time_to_live_is_kept_in_seconds(given, kept):
+    assert ttl_seconds(given) == kept
+
+
+@pytest.mark.parametrize("given", [0, -3, 10**12])
+def test_a_time_to_live_that_is_none_is_refused(given):
+    with pytest.raises(Invalid):
+        ttl_seconds(given)
