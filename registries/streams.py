@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from accounts import text
@@ -21,18 +23,49 @@ DEPTH = 5
 MOST_CHUNKS = 4
 """So many chunks are read for the last lines."""
 LAST_STEP = 2**53
+NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
+PRINTED = re.compile(
+    r"(?:(?P<level>ERROR) )?(?P<timestamp>\d{4}-\d\d-\d\dT[\d:.]+) ?(?P<text>.*)",
+    re.DOTALL,
+)
+"""A line of the console as the SDK writes it."""
+
+type Point = tuple[float, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of a stream, and the number of the first."""
+
+    stream: Stream
+    start: int
+    lines: Sequence[str]
+
+    @property
+    def stop(self) -> int:
+        """The number after the last."""
+        return self.start + len(self.lines)
 
 
 def read(
     run: Run, stream: Stream, start: int = 0, stop: int | None = None
 ) -> Iterator[str]:
     """The lines of a stream from one number to before another, a chunk at a time."""
+    return (line for _, line in numbered(run, stream, start, stop))
+
+
+def numbered(
+    run: Run, stream: Stream, start: int = 0, stop: int | None = None
+) -> Iterator[tuple[int, str]]:
+    """The same, with their numbers: where lines never came, some are left out."""
     chunks = RunChunk.objects.filter(run=run, stream=stream, stop__gt=start)
     if stop is not None:
         chunks = chunks.filter(start__lt=stop)
     for chunk in chunks.order_by("start").iterator(chunk_size=10):
+        first = max(start, chunk.start)
         last = chunk.stop if stop is None else stop
-        yield from chunk.lines[max(0, start - chunk.start) : last - chunk.start]
+        lines = chunk.lines[first - chunk.start : last - chunk.start]
+        yield from enumerate(lines, first)
 
 
 def tail(run: Run, stream: Stream, most: int) -> list[str]:
@@ -46,27 +79,26 @@ def tail(run: Run, stream: Stream, most: int) -> list[str]:
     return found[-most:]
 
 
-def sample(run: Run, stream: Stream, most: int) -> list[str]:
+def sample(run: Run, stream: Stream, most: int) -> Iterator[str]:
     """At most so many lines of a stream, at even distances, and the last one."""
     count = getattr(run, stream.counter)
     stride = max(1, -(-count // max(1, most)))
-    lines = enumerate(read(run, stream))
-    return [line for n, line in lines if n % stride == 0 or n == count - 1]
+    for number, line in numbered(run, stream):
+        if number % stride == 0 or number == count - 1:
+            yield line
 
 
-def between(run: Run, first: int, stop: int, most: int) -> list[str]:
-    """At most so many lines of the history, of the steps from one to before another."""
+def between(run: Run, first: int, stop: int) -> Iterator[str]:
+    """The lines of the history, of the steps from one to before another."""
     # With more lines than steps the run was begun anew: steps came again, anywhere.
     grows = run.history_count <= (run.last_step or 0) + 1
     begin = _chunk_of(run, first) if grows else 0
-    found: list[str] = []
-    for number, line in enumerate(read(run, Stream.HISTORY, begin), begin):
+    for number, line in numbered(run, Stream.HISTORY, begin):
         step = position(parsed(line), Stream.HISTORY, number)
         if first <= step < stop:
-            found.append(line)
-        if len(found) >= most or (grows and step >= stop):
+            yield line
+        elif grows and step >= stop:
             break
-    return found
 
 
 def _chunk_of(run: Run, step: int) -> int:
@@ -91,11 +123,6 @@ def parsed(line: str) -> dict[str, Any]:
     return row if isinstance(row, dict) else {}
 
 
-def rows(run: Run, stream: Stream, count: int) -> list[dict[str, Any]]:
-    """The last lines of history or events, as they were logged."""
-    return [parsed(line) for line in tail(run, stream, count)]
-
-
 def position(row: dict[str, Any], stream: Stream, number: int) -> float:
     """Where a line stands in its curves: its step, or its seconds since the start."""
     x = row.get("_step" if stream is Stream.HISTORY else "_runtime")
@@ -107,6 +134,13 @@ def position(row: dict[str, Any], stream: Stream, number: int) -> float:
 def is_number(value: Any) -> bool:
     """Whether a value can be a point of a curve."""
     return isinstance(value, int | float) and abs(value) < 1e300
+
+
+def is_gap(value: Any) -> bool:
+    """Whether a value was measured, but is no number that a curve can show."""
+    if isinstance(value, str):
+        return value in NOT_FINITE
+    return isinstance(value, int | float) and not is_number(value)
 
 
 def values(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -127,13 +161,35 @@ def note(metric: RunMetric, x: float, value: Any, *, with_curve: bool = True) ->
     """Take a value into a metric; a curve that is full loses every second point."""
     metric.last, metric.last_x = _short(value), x
     if not is_number(value):
+        if with_curve and is_gap(value):
+            _leave_gap(metric.points, x)
         return
     if with_curve and metric.count % metric.stride == 0:
         metric.points.append([x, value])
-        if len(metric.points) == POINTS:
-            metric.points = metric.points[::2]
+        if len(metric.points) >= POINTS:
+            metric.points = _thinned(metric.points)
             metric.stride *= 2
     metric.count += 1
+
+
+def _leave_gap(points: list[Any], x: float) -> None:
+    """End the line, once: what follows next to a gap adds nothing to it."""
+    if points and points[-1][1] is not None:
+        points.append([x, None])
+
+
+def _thinned(points: list[Any]) -> list[Any]:
+    """Every second number, and where there were gaps between them."""
+    kept: list[Any] = []
+    numbers = 0
+    for x, y in points:
+        if y is None:
+            _leave_gap(kept, x)
+        else:
+            if numbers % 2 == 0:
+                kept.append([x, y])
+            numbers += 1
+    return kept
 
 
 def _short(value: Any) -> Any:
@@ -141,9 +197,9 @@ def _short(value: Any) -> Any:
     return None if is_large else value
 
 
-def curve(metric: RunMetric) -> list[tuple[float, float]]:
-    """The points to draw, the last value included."""
-    points = [(x, y) for x, y in metric.points]
+def curve(metric: RunMetric) -> list[Point]:
+    """The points to draw, the last value included; None is a gap."""
+    points: list[Point] = [(x, y) for x, y in metric.points]
     if is_number(metric.last) and metric.last_x is not None:
         last = (metric.last_x, metric.last)
         if not points or points[-1] != last:

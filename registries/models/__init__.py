@@ -15,7 +15,7 @@ from registries.models.registry import (
     RegistryMember,
     RegistryName,
 )
-from registries.models.run import Run, RunChunk, RunFile, RunMetric
+from registries.models.run import Run, RunChunk, RunFile, RunMetric, RunWriter
 from registries.models.search_term import SearchTerm
 from registries.models.star import Star
 from registries.models.upload import Upload, UploadSession
@@ -44,6 +44,7 @@ __all__ = [
     "RunChunk",
     "RunFile",
     "RunMetric",
+    "RunWriter",
     "SearchTerm",
     "Star",
     "Tag",

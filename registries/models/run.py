@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from typing import Any
 from urllib.parse import quote
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 
 from accounts.models import User
 from registries.models.project import Project
+
+SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,20})?")
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -22,8 +26,13 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(project__in=Project.objects.visible_to(user).values("pk"))
 
     def brief(self) -> RunQuerySet:
-        """As lists need them: without the documents, which may be large."""
-        return self.defer("config", "summary", "notes")
+        """As lists need them: without the documents and texts, which may be large."""
+        return self.defer("config", "summary", "notes", "description")
+
+    def counted(self) -> dict[int, str | None]:
+        """For how many seconds each ran, as the SDK counted: for the rows of a page."""
+        # To sort many by it, or with it, PostgreSQL would unpack the summary of each.
+        return dict(self.order_by().values_list("pk", KT("summary___runtime")))
 
 
 class Run(models.Model):
@@ -61,6 +70,9 @@ class Run(models.Model):
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    counted: str | None = None
+    """What the summary has as `_runtime`, where a list of brief ones has asked for it."""
+
     objects = RunQuerySet.as_manager()
 
     class Meta:
@@ -89,6 +101,16 @@ class Run(models.Model):
     def is_over(self) -> bool:
         """Whether it has ended, well or not."""
         return self.state != Run.State.RUNNING
+
+    @property
+    def lasted(self) -> float:
+        """For how many seconds: as the SDK counted, else until it was last heard of."""
+        is_brief = "summary" in self.get_deferred_fields()
+        counted = self.counted if is_brief else self.summary.get("_runtime")
+        if SECONDS.fullmatch(str(counted)):
+            return float(str(counted))
+        last = self.finished_at or self.heartbeat_at or self.created_at
+        return max(0.0, (last - self.created_at).total_seconds())
 
 
 class Stream(models.TextChoices):
@@ -150,6 +172,29 @@ class RunChunk(models.Model):
             size=len(document),
             content=zlib.compress(document),
         )
+
+
+class RunWriter(models.Model):
+    """One of several processes that write a run, each with line numbers of its own."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="writers")
+    client = models.CharField(max_length=64, help_text="What the process is called.")
+    history_count = models.PositiveIntegerField(default=0, help_text="Lines it sent.")
+    event_count = models.PositiveIntegerField(default=0, help_text="Lines it sent.")
+    printed = models.JSONField(
+        default=list, help_text="Its last lines: their number, that in the run, how many."
+    )
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "client"], name="run_writer_is_once_in_its_run"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.client
 
 
 class RunMetric(models.Model):

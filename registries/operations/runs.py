@@ -25,8 +25,8 @@ from accounts.operations.locks import hold
 from accounts.operations.users import authorize_installation
 from accounts.permissions import TeamPermission
 from registries.events import record
-from registries.models import Artifact, Project, Run, Usage
-from registries.operations.sources import delete_artifact
+from registries.models import Artifact, Project, Run, RunWriter, Usage
+from registries.operations.keeping import delete_artifact
 from registries.permissions import Permission
 
 ENDS = (Run.State.FINISHED, Run.State.FAILED, Run.State.CRASHED)
@@ -126,27 +126,52 @@ def start_run(
 
 @transaction.atomic
 def upsert_run(
-    project: Project, name: str, *, details: RunDetails = NOTHING, by: Actor
+    project: Project,
+    name: str,
+    *,
+    details: RunDetails = NOTHING,
+    writer: str = "",
+    by: Actor,
 ) -> tuple[Run, bool]:
     """Open a run, or go on with the one of that id; say whether it is new.
 
-    One that has ended is at work again. Writes run.start for a new one; run.resume for one
-    that had ended, and run.update where what people wrote of it changes. What programs
-    write all the time (configuration, summary) has no event of its own.
+    One that has ended is at work again, unless a process that writes it only goes on.
+    Writes run.start for a new one; run.resume for one that is at work again, and run.update
+    where what people wrote of it changes. What programs write all the time (configuration,
+    summary) has no event of its own.
     """
     authorize(by, TeamPermission.LOG, project)
     known = Run.objects.filter(project=project, name=text.run_id(name))
     if (run := known.first()) is None:
         try:
-            return start_run(project, name, details=details, by=by), True
+            run = start_run(project, name, details=details, by=by)
         except Conflict:  # in this moment, by somebody else
             run = known.get()
+        else:
+            writer_of(run, writer)
+            return run, True
     run = lock_run(run, by=by)
-    if run.is_over:
+    _, is_known = writer_of(run, writer)
+    if run.is_over and not is_known:
         resume(run, by=by)
     run.heartbeat_at = timezone.now()
-    _edit(run, details, by=by)
+    _edit(run, details, is_shared=bool(writer), by=by)
     return run, False
+
+
+def writer_of(run: Run, client: str) -> tuple[RunWriter | None, bool]:
+    """Return the process of that name that writes a locked run, and if it was known."""
+    if not client:
+        return None, False
+    writer, is_new = run.writers.get_or_create(client=client)
+    return writer, not is_new
+
+
+def laid_over(known: Any, new: Any) -> Any:
+    """Return what one process says on top of what others said, objects in each other."""
+    if not (isinstance(known, dict) and isinstance(new, dict)):
+        return new
+    return known | {key: laid_over(known.get(key), value) for key, value in new.items()}
 
 
 @transaction.atomic
@@ -183,9 +208,12 @@ def _set(run: Run, values: dict[str, Any]) -> None:
         setattr(run, name, value)
 
 
-def _edit(run: Run, details: RunDetails, *, by: Actor) -> None:
+def _edit(run: Run, details: RunDetails, *, is_shared: bool = False, by: Actor) -> None:
     values = details.clean()
-    if "config" in values and OWN in run.config:  # whoever edits does not send it along
+    if is_shared:
+        documents = {"config", "summary"} & values.keys()
+        values |= {name: laid_over(getattr(run, name), values[name]) for name in documents}
+    elif "config" in values and OWN in run.config:  # whoever edits does not send it along
         values["config"].setdefault(OWN, run.config[OWN])
     changed = {name for name in values if getattr(run, name) != values[name]}
     before = {name: getattr(run, name) for name in SHORT if name in changed}
@@ -231,7 +259,8 @@ def finish_run(
 ) -> Run:
     """Close a run as finished, failed or crashed; an exit code other than 0 is a failure.
 
-    Writes run.finish.
+    Of several that write a run, the first that ends closes it, and each that fails makes it
+    a failure. Writes run.finish.
     """
     if state not in ENDS:
         raise Invalid("state", "A run ends as finished, failed or crashed.")
@@ -239,6 +268,8 @@ def finish_run(
     if exit_code is not None:
         state = Run.State.FAILED if exit_code else Run.State.FINISHED
     if (run.state, run.exit_code) == (state, exit_code):
+        return run
+    if run.state == Run.State.FAILED and run.writers.exists():
         return run
     _end(run, Run.State(state), timezone.now(), exit_code, by=by)
     return run

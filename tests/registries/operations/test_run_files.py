@@ -47,6 +47,7 @@ def test_what_was_not_promised_is_not_kept(run):
         ("b", 1, SYSTEM, Missing),
         ("../a", 1, SYSTEM, Invalid),
         ("a", 0, SYSTEM, TooLarge),
+        ("a", 2, SYSTEM, Invalid),  # cut short on its way
         ("a", 1, stranger, Denied),
     ]:
         with pytest.raises(refusal):

@@ -143,6 +143,22 @@ def test_a_run_that_goes_on_is_at_work_again_but_not_one_that_is_edited(project)
     assert (run.state, run.finished_at, run.exit_code) == (Run.State.RUNNING, None, None)
 
 
+def test_a_run_of_several_is_closed_by_the_first_and_failed_by_any(project):
+    def upsert(writer: str, config: str) -> Run:
+        details = RunDetails(config=config)
+        return upsert_run(project, "r", details=details, writer=writer, by=SYSTEM)[0]
+
+    upsert("one", '{"a": {"value": 1}}')
+    run = upsert("two", '{"b": {"value": 2}, "a": {"c": 3}}')
+    finish_run(run, exit_code=1, by=SYSTEM)
+    finish_run(run, exit_code=0, by=SYSTEM)
+    run = upsert("two", '{"b": {"value": 4}}')
+
+    assert run.config == {"a": {"value": 1, "c": 3}, "b": {"value": 4}}
+    assert (run.state, run.exit_code) == (Run.State.FAILED, 1)
+    assert upsert("three", "{}").state == Run.State.RUNNING
+
+
 def test_a_silent_run_has_crashed_until_it_is_heard_of_again(project):
     silent, other = (start_run(project, name, by=SYSTEM) for name in ("one", "two"))
     now = timezone.now() + timedelta(minutes=6)
