@@ -64,4 +64,5 @@ def unauthenticated() -> JsonResponse:
 
 def first_cause(errors: list[GraphQLError]) -> Exception | None:
     """Return what made the first resolver fail, None where the engine itself refused."""
-    return errors[0].original_error
+    cause = errors[0].original_error
+    return None if isinstance(cause, GraphQLError) else cause

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
 
-from accounts.actors import Actor
+from django.db.models import Model
+
+from accounts.actors import Actor, TooLarge
 from accounts.models import User
 from registries.wire.errors import Malformed
 
@@ -21,6 +23,12 @@ MUTATIONS: dict[str, Resolver] = {}
 SHAPES: dict[type, Resolver] = {}
 SECONDS = 20
 """How long one request may take; the SDK waits for 30."""
+EFFORT = 400_000
+"""How many fields one request may read: lists in lists multiply, and not all have parts."""
+QUERY = 100
+"""How many fields cost as much as to ask the database once."""
+CHARACTERS = 64 * 1024 * 1024
+"""How much of documents and lines, which may each be large, goes into one answer."""
 
 
 @dataclass(slots=True)
@@ -30,7 +38,13 @@ class Asking:
     actor: Actor
     base: str
     """Where the server was reached: scheme, host and port."""
+    writer: str = ""
+    """What the process is called, if it is one of several that write a run."""
     deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    effort: int = 0
+    """What was read, in fields."""
+    weight: int = 0
+    """How many characters of documents and lines are in the answer."""
     _expected: dict[Loader, dict[int, None]] = field(default_factory=dict)
     _loaded: dict[Loader, dict[int, Any]] = field(default_factory=dict)
 
@@ -42,9 +56,33 @@ class Asking:
         """Return what the loader finds for a row, None where it finds nothing."""
         loaded = self._loaded.setdefault(loader, {})
         if key not in loaded:
-            keys = [*self._expected.pop(loader, {}), key]
+            expected = self._expected.pop(loader, {}) | {key: None}
+            keys = [each for each in expected if each not in loaded]
             loaded |= dict.fromkeys(keys) | loader(self, keys)
         return loaded[key]
+
+    def count(self, execute: Callable[..., Any], *asked: Any) -> Any:
+        """Ask the database, and count it: each query goes through here."""
+        self.effort += QUERY
+        return execute(*asked)
+
+    def check(self) -> None:
+        """Raise Malformed where the request has asked for too much."""
+        if self.effort > EFFORT:
+            raise Malformed("The request asks for too much at once: ask for less a page.")
+        if time.monotonic() > self.deadline:
+            sentence = f"The request asks for more than fits into {SECONDS} seconds."
+            raise Malformed(sentence)
+
+    def weigh(self, text: str) -> str:
+        """Return a text for the answer; refuse it where there are too many, cut none."""
+        self.weight += len(text)
+        if self.weight > CHARACTERS:
+            raise TooLarge(
+                f"The answer has more than {CHARACTERS:,} characters of documents and "
+                "lines: ask for fewer at once."
+            )
+        return text
 
     @property
     def user(self) -> User:
@@ -68,7 +106,16 @@ def query(resolver: Resolver) -> Resolver:
 
 def mutation(resolver: Resolver) -> Resolver:
     """Make a function the root field of mutations that it is called after."""
-    MUTATIONS[resolver.__name__] = resolver
+
+    def told(info: Info, **arguments: Any) -> Any:
+        asking, began, effort = info.context, time.monotonic(), info.context.effort
+        done = resolver(info, **arguments)
+        # What is done may be told, whatever it took.
+        asking.deadline += time.monotonic() - began
+        asking.effort = effort
+        return done
+
+    MUTATIONS[resolver.__name__] = told
     return resolver
 
 
@@ -87,6 +134,14 @@ def shaped(asking: Asking, row: Any) -> Any:
     return SHAPES[type(row)](asking, row)
 
 
+def grouped[T: Model](rows: Iterable[T], parent: str) -> dict[int, list[T]]:
+    """Return rows by the key of the row that they are of, as a loader answers."""
+    found: dict[int, list[T]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, f"{parent}_id"), []).append(row)
+    return found
+
+
 @cache
 def snake(name: str) -> str:
     """Return a name of the schema as Python writes it: versionIndex is version_index."""
@@ -95,8 +150,8 @@ def snake(name: str) -> str:
 
 def resolve(source: Any, info: Info, **arguments: Any) -> Any:
     """Return the attribute or key that a field is called after, called if it can be."""
-    if time.monotonic() > info.context.deadline:
-        raise Malformed(f"The request asks for more than fits into {SECONDS} seconds.")
+    info.context.effort += 1
+    info.context.check()
     name = snake(info.field_name)
     value = source.get(name) if isinstance(source, dict) else getattr(source, name)
     return value(info, **arguments) if callable(value) else value

@@ -11,11 +11,12 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import F, Value
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Concat
 from django.db.models.query_utils import Q
 
 from accounts.actors import Invalid
+from accounts.models import User
 from accounts.text import LARGEST, parse_json
 from registries.expressions import NotAPattern
 from registries.models import Alias, Tag
@@ -43,6 +44,8 @@ LENGTH = 65_536
 """The longest filter, in characters."""
 DEPTH = 20
 CONDITIONS = 200
+TOGETHER = 20
+"""So many values of one list cost as much as a condition."""
 LIST = 1_000
 """The most values in one list."""
 PATTERNS = 5
@@ -123,7 +126,6 @@ RUNS: Fields = {
     "tags": Document("tags", ()),
     "config": lambda path: Document("config", in_config(path)),
     "summary_metrics": lambda path: Document("summary", path),
-    "username": Text(Coalesce("created_by__entity__name", Value(""))),
     "created_at": Moment("created_at"),
     "updated_at": Moment(Coalesce("updated_at", "created_at")),
     "heartbeat_at": Moment(Coalesce("heartbeat_at", "created_at")),
@@ -136,6 +138,14 @@ AUTOMATIONS: Fields = {
     "created_at": Moment("created_at"),
     "updated_at": Moment("updated_at"),
 }
+
+
+def runs_seen_by(user: User) -> Fields:
+    """Return the fields of runs: who started one has a name where the user sees them."""
+    seen = When(
+        created_by__in=User.objects.visible_to(user), then="created_by__entity__name"
+    )
+    return {**RUNS, "username": Text(Case(seen, default=Value("")))}
 
 
 def in_config(path: tuple[str, ...]) -> tuple[str, ...]:
@@ -205,14 +215,14 @@ class Reading:
                 each = [self._of(key, field, v, depth + 1) for v in values]
                 parts.append(LOGICAL[operator](each))
             else:
-                self._count(operator, value)
+                self._count(field, operator, value)
                 parts.append(_compared(key, field, operator, value))
         return _all(parts)
 
-    def _count(self, operator: str, value: Any) -> None:
-        self._conditions += (
-            len(value) if isinstance(value, list) and operator in LONG else 1
-        )
+    def _count(self, field: Field, operator: str, value: Any) -> None:
+        values = len(value) if isinstance(value, list) else 0
+        steps = len(field.path) if isinstance(field, Document) else 0
+        self._conditions += 1 + steps + values // (1 if operator in LONG else TOGETHER)
         self._patterns += operator == "$regex"
         if self._conditions > CONDITIONS:
             raise Unfit(f"The filter has more than {CONDITIONS} conditions")

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 
+from django.db.models import Model, QuerySet
+
+from accounts.actors import Missing
 from accounts.text import LARGEST
 from registries.models import Project, Registry
 
@@ -29,6 +33,25 @@ def decode(kind: str, text: object) -> int:
         return 0
     number = int(found[2])
     return number if number <= LARGEST else 0
+
+
+def row_of[T: Model](rows: QuerySet[T], kind: str, given: object, *, by: str = "pk") -> T:
+    """Return the row that an id names, of those that the asker sees; raise Missing."""
+    if (found := rows.filter(**{by: decode(kind, given)}).first()) is None:
+        raise Missing(f"There is no {rows.model._meta.verbose_name} {given}.")
+    return found
+
+
+def rows_of[T: Model](
+    rows: QuerySet[T], kind: str, given: Iterable[object], *, by: str = "pk"
+) -> list[T]:
+    """Return the rows that ids name, each once, by one query; raise Missing."""
+    asked = {decode(kind, each): each for each in given}
+    found = {getattr(row, by): row for row in rows.filter(**{f"{by}__in": asked})}
+    for number, each in asked.items():
+        if number not in found:
+            raise Missing(f"There is no {rows.model._meta.verbose_name} {each}.")
+    return [found[number] for number in asked]
 
 
 def home_number(home: Project | Registry) -> int:

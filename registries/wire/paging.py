@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +22,8 @@ from registries.wire.orders import Order, number
 
 SIZE = 50
 MOST = 10_000
+CURSOR = 8192
+"""The longest cursor, in characters: names have 400, however they are escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Connection[T: Model]:
 
     def _place(self, cursor: str) -> list[Any]:
         try:
+            if len(cursor) > CURSOR:
+                raise ValueError(len(cursor))
             value, key = json.loads(urlsafe_b64decode(cursor))
             return [self.order.column.read(value), number(key)]
         except (ValueError, TypeError, OverflowError, RecursionError):
@@ -111,3 +115,10 @@ def connection[T: Model](
         raise Invalid("first", "A list has no negative part.")
     size = SIZE if first is None else min(first, MOST)
     return Connection(rows, order, node, size, after or None)
+
+
+def whole(nodes: Iterable[Any]) -> dict[str, Any]:
+    """Return a list that is never cut, in the shape of one that may be."""
+    edges = [{"node": node} for node in nodes]
+    page_info = PageInfo(None, has_next_page=False)
+    return {"edges": edges, "page_info": page_info, "total_count": len(edges)}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -12,20 +14,21 @@ from accounts.actors import Invalid
 from accounts.text import LARGEST
 from registries.models import Run
 from registries.models.run import Stream
-from registries.streams import between, parsed, read, sample, values
+from registries.streams import PRINTED, between, numbered, parsed, sample, values
+from registries.wire.fields import Asking
 from registries.wire.paging import Edge, PageInfo
 
 MOST_LINES = 10_000
 """How many lines one request reads at most."""
 SAMPLES = 500
 """How many it reads unless it says so."""
-LINE = re.compile(
-    r"(?:(?P<level>ERROR) )?(?P<timestamp>\d{4}-\d\d-\d\dT[\d:.]+) ?(.*)", re.DOTALL
-)
-"""A line of the console as the SDK writes it."""
+NUMBER = re.compile("[0-9]{1,18}")
+"""The cursor of a line."""
+LABELLED = re.compile(r"\[(?P<label>[^\]]+)\] (?P<text>.*)", re.DOTALL)
+"""A line of one of several processes that write a run."""
 
 
-def sampled(run: Run, spec: str) -> list[dict[str, Any]]:
+def sampled(asking: Asking, run: Run, spec: str) -> list[dict[str, Any]]:
     """Return the values of some metrics, where a line has them all.
 
     The wish is JSON: keys, how many samples, and from which step to which, both included.
@@ -36,16 +39,17 @@ def sampled(run: Run, spec: str) -> list[dict[str, Any]]:
     keys = [str(key) for key in wish["keys"]]
     lines = map(parsed, _lines(run, wish))
     flat = ({**line, **dict(values(line))} for line in lines)
-    found = [{key: line[key] for key in keys} for line in flat if {*keys} <= {*line}]
+    rows = ({key: line[key] for key in keys} for line in flat if {*keys} <= {*line})
+    found = [row for row in rows if asking.weigh(json.dumps(row))]
     most = _number(wish, "samples", SAMPLES)
     return found[:: max(1, -(-len(found) // max(1, most)))]
 
 
-def _lines(run: Run, wish: dict[str, Any]) -> list[str]:
+def _lines(run: Run, wish: dict[str, Any]) -> Iterator[str]:
     if wish.get("minStep") is None and wish.get("maxStep") is None:
         return sample(run, Stream.HISTORY, MOST_LINES)
     first, last = _number(wish, "minStep", 0), _number(wish, "maxStep", LARGEST)
-    return between(run, first, last + 1, MOST_LINES)
+    return islice(between(run, first, last + 1), MOST_LINES)
 
 
 def _number(wish: dict[str, Any], name: str, usual: int) -> int:
@@ -61,26 +65,33 @@ class Printed:
     page_info: PageInfo
 
 
-def printed(run: Run, *, first: int | None, after: str | None, last: int | None) -> Printed:
+def printed(
+    asking: Asking, run: Run, *, first: int | None, after: str | None, last: int | None
+) -> Printed:
     """Return the last lines of the console, or so many behind a number."""
-    start = int(after) + 1 if after and after.isascii() and after.isdigit() else 0
+    start = int(after) + 1 if after and NUMBER.fullmatch(after) else 0
     size = min(MOST_LINES, max(0, SAMPLES if first is None else first))
     if last is not None:
         size = min(MOST_LINES, max(0, last))
         start = max(0, run.console_count - size)
-    lines = list(islice(read(run, Stream.CONSOLE, start), size + 1))
-    numbered = list(enumerate(lines[:size], start))
-    edges = [Edge(None, _node(number, line), str(number)) for number, line in numbered]
+    found = islice(numbered(run, Stream.CONSOLE, start), size + 1)
+    lines = [(number, asking.weigh(line)) for number, line in found]
+    is_shared = run.writers.exists()
+    nodes = [_node(*line, is_shared=is_shared) for line in lines[:size]]
+    edges = [Edge(None, node, str(node["number"])) for node in nodes]
     end = edges[-1].cursor if edges else None
     return Printed(edges, PageInfo(end, has_next_page=len(lines) > size))
 
 
-def _node(number: int, line: str) -> dict[str, Any]:
-    found = LINE.fullmatch(line)
+def _node(number: int, line: str, *, is_shared: bool) -> dict[str, Any]:
+    """A line; of several processes, each puts what it is called before its own."""
+    found = PRINTED.fullmatch(line)
+    text = found["text"] if found else line
+    labelled = LABELLED.fullmatch(text) if is_shared else None
     return {
         "number": number,
         "timestamp": found["timestamp"] if found else None,
         "level": "error" if found and found["level"] else None,
-        "label": None,
-        "line": found[3] if found else line,
+        "label": labelled["label"] if labelled else None,
+        "line": labelled["text"] if labelled else text,
     }

@@ -17,6 +17,8 @@ from registries.wire.orders import Column, Order
 
 NOWHERE = 1.7e308
 """Stands behind all numbers: runs that have none there come last."""
+LIMIT = "1.6e308"
+"""Numbers beyond it are sorted as it: JSON keeps larger ones than a database computes."""
 STEPS = 10
 
 
@@ -30,15 +32,16 @@ class NumberIn(Func):
         [value] = self.source_expressions
         sql, values = compiler.compile(value)
         is_number = f"typeof({sql}) IN ('integer', 'real')"
-        return f"CASE WHEN {is_number} THEN {sql} END", (*values, *values)
+        number = f"min(max({sql}, -{LIMIT}), {LIMIT})"
+        return f"CASE WHEN {is_number} THEN {number} END", (*values, *values)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Write it with the types of jsonb."""
         [value] = self.source_expressions
         sql, values = compiler.compile(value)
         is_number = f"jsonb_typeof({sql}) = 'number'"
-        written = f"CASE WHEN {is_number} THEN ({sql})::text::double precision END"
-        return written, (*values, *values)
+        number = f"least(greatest(({sql})::numeric, -{LIMIT}), {LIMIT})::double precision"
+        return f"CASE WHEN {is_number} THEN {number} END", (*values, *values)
 
 
 def order(asked: str | None) -> Order:

@@ -13,22 +13,26 @@ from accounts.permissions import TeamPermission
 from registries.models import RunFile
 from registries.models.run import Stream
 from registries.operations.run_files import receive_run_file
-from registries.operations.run_streams import Lines, log_lines
+from registries.operations.run_streams import log_lines
 from registries.operations.runs import finish_run
 from registries.storage.bodies import body_of
 from registries.storage.serving import guard_bytes, serve_blob
+from registries.streams import Lines
 from registries.wire import signing
 from registries.wire.auth import actor_of
 from registries.wire.errors import Malformed
 from registries.wire.fields import Asking
-from registries.wire.requests import base_of, body, length, on_the_wire
+from registries.wire.requests import base_of, body, length, on_the_wire, writer_of
 from registries.wire.resolvers.run_changes import named_run
 
 if TYPE_CHECKING:
     from accounts.requests import Request
 
-LIMIT = 40 * 1024 * 1024
-"""How large one request of lines may be: 10 MiB of them, however they are escaped."""
+LIMIT = 64 * 1024 * 1024
+"""How large one request of lines may be: 10 MiB of them, of which each sign is escaped
+with six: programs write `<` so."""
+VALUES = 500_000
+"""How many values it may hold: each line is one, and the shortest have 30 characters."""
 STREAMS = {
     "wandb-history.jsonl": Stream.HISTORY,
     "wandb-events.jsonl": Stream.EVENTS,
@@ -42,11 +46,12 @@ def file_stream(request: Request, entity: str, project: str, run: str) -> HttpRe
     """Take in what a run wrote, or that it is alive, or that it ended."""
     by = request.actor = actor_of(request)
     found = named_run(Asking(by, base_of(request)), entity, project, run)
-    sent = body(request, LIMIT)
+    sent = body(request, LIMIT, values=VALUES)
     files = sent.get("files") or {}
     if not isinstance(files, dict):
         raise Malformed("The files are an object, by their names.")
-    log_lines(found, list(_lines(files)), summary=_summary(files), by=by)
+    lines, summary, writer = list(_lines(files)), _summary(files), writer_of(request)
+    log_lines(found, lines, summary=summary, writer=writer, by=by)
     if sent.get("complete"):
         finish_run(found, exit_code=_exit_code(sent.get("exitcode")), by=by)
     return JsonResponse({})

@@ -27,6 +27,7 @@ from graphql import (
     validate,
 )
 
+from registries.wire.absent import sentence_for
 from registries.wire.fields import MUTATIONS, QUERIES, snake
 from registries.wire.limits import parsed
 from registries.wire.resolvers import NOUNS
@@ -34,6 +35,7 @@ from registries.wire.resolvers import NOUNS
 SDL = Path(__file__).with_name("schema.graphql")
 ERRORS = 5
 """How many mistakes of a document are told."""
+LARGEST = 1 << 63
 GUESS = re.compile(r" Did you mean [^?]*\?")
 
 
@@ -67,17 +69,20 @@ def schema() -> GraphQLSchema:
                 field.out_name = snake(name)
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             kind.resolve_type = _typename
-    _scalar(built, "DateTime", _time)
-    _scalar(built, "JSONString", _json)
+    _scalar(built, "DateTime", serialize=_time)
+    _scalar(built, "JSONString", serialize=_json, parse_value=_text)
+    _scalar(built, "Int64", parse_value=_whole)
     _bind(built.query_type, QUERIES)
     _bind(built.mutation_type, MUTATIONS)
     return built
 
 
-def _scalar(built: GraphQLSchema, name: str, written: Callable[[Any], Any]) -> None:
+def _scalar(built: GraphQLSchema, name: str, **does: Callable[[Any], Any]) -> None:
+    """Say how values of a kind are written, and read."""
     kind = built.type_map[name]
     assert isinstance(kind, GraphQLScalarType)
-    kind.serialize = written  # type: ignore[assignment, method-assign]
+    for how, function in does.items():
+        setattr(kind, how, function)
 
 
 def _time(value: datetime | str) -> str:
@@ -88,6 +93,20 @@ def _time(value: datetime | str) -> str:
 
 def _json(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise GraphQLError("Send JSON as a text.")
+    return value
+
+
+def _whole(value: Any) -> int:
+    """Return a whole number, which may be written as a fraction: 1e6 is one."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not value.is_integer() or not -LARGEST <= value < LARGEST:
+        raise GraphQLError("Send a whole number of 63 bits.")
+    return int(value)
 
 
 def _name_arguments(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
@@ -122,7 +141,8 @@ def understood(document: str) -> tuple[DocumentNode, tuple[str, ...]]:
     """
     tree = parsed(document)
     errors = validate(schema(), tree, RULES, max_errors=ERRORS)
-    return tree, tuple(_sentence(error) for error in errors)
+    absent = filter(None, (sentence_for(error.message) for error in errors))
+    return tree, tuple(set(absent)) or tuple(_sentence(error) for error in errors)
 
 
 def _sentence(error: GraphQLError) -> str:

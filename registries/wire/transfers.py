@@ -7,28 +7,34 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts.actors import Actor, Invalid, Missing, may, require
+from accounts.text import is_askable
 from registries.backends import downloading
 from registries.manifests import write_manifest
 from registries.models import Artifact, Entry, Version
 from registries.operations.arrivals import receive_promised
+from registries.operations.artifacts import check_pending
+from registries.operations.blobs import check_room
 from registries.operations.manifests import take_manifest
 from registries.operations.parts import receive_part
 from registries.storage import store
 from registries.storage.bodies import body_of
 from registries.storage.serving import guard, serve
 from registries.wire.auth import actor_of
+from registries.wire.fields import Asking
 from registries.wire.ids import decode, encode
 from registries.wire.requests import length, on_the_wire
+from registries.wire.resolvers.homes import find_home
 from registries.wire.signing import opened
 
 if TYPE_CHECKING:
     from accounts.requests import Request
 
-MANIFEST_LIMIT = 1 << 30
+MANIFEST_LIMIT = 1 << 28
 """How large a manifest may be, in bytes: a million entries have about 200 MB."""
 
 
@@ -58,8 +64,7 @@ def upload_part(request: Request, token: str) -> HttpResponseBase:
 
 
 def _entry(pk: int) -> Entry:
-    entries = Entry.objects.select_related("artifact__source__project__entity__team")
-    entry = entries.filter(pk=pk).first()
+    entry = Entry.objects.select_related("artifact").filter(pk=pk).first()
     if entry is None:
         raise Missing("There is no such file.")
     return entry
@@ -73,7 +78,8 @@ def upload_manifest(request: Request, token: str) -> HttpResponseBase:
     artifact = artifacts.filter(pk=bound["a"]).first()
     if artifact is None:
         raise Missing("There is no such artifact.")
-    length(request)
+    check_pending(artifact, by=actor)
+    check_room(length(request))
     staged = store().stage(body_of(request), limit=MANIFEST_LIMIT)
     try:
         if bound["m"] not in {"", staged.md5}:
@@ -152,18 +158,42 @@ def _zipped(parts: Iterator[bytes]) -> Iterator[bytes]:
 def fallback(request: Request, **names: str) -> HttpResponseBase:
     """Send a file by artifact and digest, to whoever comes with a key.
 
-    The names of entity, project and collection, and that of the file, are not asked: the
-    SDK does not quote the last one, and the artifact's id says more than the others.
+    The name of the file finds it at once where it fits: the SDK does not quote it, and
+    sends the last part of a path. Those of entity, project and collection are not asked
+    where the artifact's id says more.
     """
     actor = actor_of(request)
     digest = _base64(names["digest"])
-    versions = Version.objects.visible_to(actor.user).with_homes()
-    seen = list(versions.filter(artifact=decode("Artifact", names["artifact"])))
+    seen = list(_named(actor, names, digest))
     if not seen or not digest:
         raise Missing("There is no such file.")
     allowed = [v for v in seen if may(actor, downloading(v, whole=True), v)] or seen
-    entries = seen[0].artifact.entries.select_related("blob").exclude(blob=None)
-    return send(request, actor, allowed[0], entries.filter(digest=digest).first())
+    return send(request, actor, allowed[0], _same(seen[0].artifact, digest, names["name"]))
+
+
+def _same(artifact: Artifact, digest: str, name: str) -> Entry | None:
+    """Return the file with that digest, the one of that path if there is."""
+    entries = artifact.entries.select_related("blob")
+    same = entries.filter(digest=digest, blob__isnull=False)
+    named = same.filter(path=name).first() if is_askable(name) else None
+    return named or same.first()
+
+
+def _named(actor: Actor, names: dict[str, str], digest: str) -> QuerySet[Version]:
+    """Return the artifact's versions; of a collection only, the newest with that file."""
+    assert actor.user is not None
+    versions = Version.objects.visible_to(actor.user).with_homes()
+    if "artifact" in names:
+        return versions.filter(artifact=decode("Artifact", names["artifact"]))
+    home = find_home(Asking(actor, base=""), names["entity"], names["project"])
+    if home is None:
+        return versions.none()
+    collections = home.collections.named(names["collection"])
+    with_it = Entry.objects.filter(
+        artifact=OuterRef("artifact"), digest=digest, blob__isnull=False
+    )
+    found = versions.filter(Exists(with_it), collection__in=collections)
+    return found.order_by("-number")[:1]
 
 
 def _base64(digest: str) -> str:

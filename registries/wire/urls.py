@@ -4,9 +4,10 @@ from django.urls import include, path, re_path
 
 from registries.wire import run_views, transfers, views
 
-BYTES = r"^[^/]+/[^/]+/[^/]+/[^/]+/(?P<artifact>[^/]+)/[^/]*/(?P<digest>[0-9a-f]+)/.*$"
-"""Region, entity, project, collection, artifact, the one that brought the file (which may
-be missing), digest, name."""
+PLACE = r"^[^/]+/(?P<entity>[^/]+)/(?P<project>[^/]+)/(?P<collection>[^/]+)"
+BYTES = PLACE + r"(?:/(?P<artifact>[^/]+))?/[^/]*/(?P<digest>[0-9a-f]+)/(?P<name>.*)$"
+"""Region, entity, project, collection, artifact (which SDKs before 0.26 do not name), the
+one that brought the file (which may be empty), digest, name."""
 
 app_name = "wire"
 urlpatterns = [
@@ -27,4 +28,5 @@ urlpatterns = [
     path("storage/<token>/wandb_manifest.json", transfers.manifest, name="manifest"),
     path("artifactsV2/", include([re_path(BYTES, transfers.fallback, name="fallback")])),
     path("sdk/otel/v1/<str:kind>", views.telemetry, name="telemetry"),
+    path("oidc/token", views.exchange, name="exchange"),
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.actors import may
 from accounts.models import User
+from accounts.text import is_askable
 from registries.backends import downloading
 from registries.models import (
     Alias,
@@ -21,15 +23,18 @@ from registries.models import (
 )
 from registries.models.collection import LATEST
 from registries.wire import orders
-from registries.wire.fields import Asking, Info, query, shaped, shapes
+from registries.wire.fields import Asking, Info, grouped, query, shaped, shapes
 from registries.wire.filters import VERSIONS, select
 from registries.wire.ids import decode, encode
 from registries.wire.orders import BY_AGE
-from registries.wire.paging import MOST, Connection, connection
-from registries.wire.resolvers.files import files_of
+from registries.wire.paging import MOST, Connection, connection, whole
+from registries.wire.resolvers.files import FileNode, files_of
 from registries.wire.resolvers.homes import HomeNode, TypeNode, home_node
 from registries.wire.resolvers.people import UserNode
 from registries.wire.signing import sign
+
+MANIFEST = "wandb_manifest.json"
+"""What the file of a manifest is called."""
 
 
 def seen_versions(asking: Asking, artifacts: list[int]) -> dict[int, list[Version]]:
@@ -44,28 +49,32 @@ def seen_versions(asking: Asking, artifacts: list[int]) -> dict[int, list[Versio
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Finds the version of each collection that an alias or v<number> names."""
+
+    name: str
+
+    def __call__(self, asking: Asking, collections: list[int]) -> dict[int, Version]:
+        """Read them: each once in a request, however often it is asked for."""
+        found = Version.objects.filter(collection__in=collections).committed()
+        return {v.collection_id: v for v in found.with_homes().called(self.name)}
+
+
 def aliases_of(asking: Asking, versions: list[int]) -> dict[int, list[Alias]]:
     """Return the aliases of each version."""
-    found: dict[int, list[Alias]] = {}
-    for alias in Alias.objects.filter(version__in=versions).order_by("name"):
-        found.setdefault(alias.version_id, []).append(alias)
-    return found
+    return grouped(Alias.objects.filter(version__in=versions).order_by("name"), "version")
 
 
 def collection_tags(asking: Asking, collections: list[int]) -> dict[int, list[Tag]]:
     """Return the tags of each collection."""
-    found: dict[int, list[Tag]] = {}
-    for tag in Tag.objects.filter(collection__in=collections).order_by("name"):
-        found.setdefault(tag.collection_id or 0, []).append(tag)
-    return found
+    tags = Tag.objects.filter(collection__in=collections).order_by("name")
+    return grouped(tags, "collection")
 
 
 def tags_of(asking: Asking, versions: list[int]) -> dict[int, list[Tag]]:
     """Return the tags of each version."""
-    found: dict[int, list[Tag]] = {}
-    for tag in Tag.objects.filter(version__in=versions).order_by("name"):
-        found.setdefault(tag.version_id or 0, []).append(tag)
-    return found
+    return grouped(Tag.objects.filter(version__in=versions).order_by("name"), "version")
 
 
 @shapes(Collection)
@@ -88,7 +97,7 @@ class CollectionNode:
     def tags(self, info: Info) -> dict[str, Any]:
         """Return its tags."""
         found = info.context.load(collection_tags, self.row.pk) or ()
-        return {"edges": [{"node": tag_node(tag)} for tag in found]}
+        return whole(map(tag_node, found))
 
     def aliases(self, info: Info, **page: Any) -> Connection[Alias]:
         """Return its aliases."""
@@ -141,8 +150,7 @@ class CollectionNode:
         self, info: Info, alias_name: str | None = None
     ) -> VersionNode | None:
         """Return the version that an alias or v<number> names."""
-        versions = self.row.versions.committed().with_homes()
-        version = versions.called(alias_name or LATEST).first()
+        version = info.context.load(Called(alias_name or LATEST), self.row.pk)
         return VersionNode(info.context, version) if version else None
 
 
@@ -162,15 +170,10 @@ class VersionNode:
         asking.expect(seen_versions, row.artifact_id)
 
     def aliases(self, info: Info) -> list[dict[str, Any]]:
-        """Return its aliases; its number, which the SDK takes for no alias, without any.
-
-        An empty list makes SDKs of 0.19 look for aliases that they did not ask for.
-        """
+        """Return its aliases, and its number."""
         # First what its artifact will ask for: then the aliases of all are read once.
         info.context.load(seen_versions, self.row.artifact_id)
-        number = Alias(pk=0, name=f"v{self.row.number}")
-        found = info.context.load(aliases_of, self.row.pk) or (number,)
-        return [alias_node(info.context, alias, self.row.collection) for alias in found]
+        return alias_nodes(info.context, self.row)
 
     def artifact_collection(self, info: Info) -> CollectionNode:
         """Return the collection that it is in."""
@@ -216,15 +219,16 @@ class ArtifactNode:
         """Return its metadata."""
         return self.row.metadata
 
-    def artifact_type(self, info: Info) -> dict[str, Any]:
-        """Return its type."""
-        name = encode("ArtifactType", self.row.source_id)
-        return {"id": name, "name": self.row.type, "created_at": self.row.created_at}
+    def artifact_type(self, info: Info) -> TypeNode:
+        """Return its type, in the home where the asker sees it."""
+        holding = self._version.collection if self._version else self._source()
+        holding = holding or next((version.collection for version in self._seen()), None)
+        return TypeNode(holding.home if holding else None, holding or self.row.source)
 
     def artifact_sequence(self, info: Info) -> CollectionNode | HiddenSource:
         """Return the collection that it was logged into, unnamed to who may not see it."""
         source = self._source()
-        return CollectionNode(info.context, source) if source else HiddenSource()
+        return CollectionNode(info.context, source) if source else HiddenSource(self)
 
     def version_index(self, info: Info) -> int | None:
         """Return its number where it was logged."""
@@ -235,7 +239,8 @@ class ArtifactNode:
     def _source(self) -> Collection | None:
         if self.row.state != Artifact.State.COMMITTED:
             return self.row.source
-        return next((v.collection for v in self._seen() if is_source(v, self.row)), None)
+        seen = (version.collection for version in self._seen())
+        return next((found for found in seen if found.pk == self.row.source_id), None)
 
     def _seen(self) -> list[Version]:
         """The versions of it that the asker sees."""
@@ -244,9 +249,9 @@ class ArtifactNode:
     def aliases(self, info: Info) -> list[dict[str, Any]]:
         """Return its aliases, in every collection where the asker sees it."""
         return [
-            alias_node(info.context, alias, version.collection)
+            alias
             for version in self._seen()
-            for alias in info.context.load(aliases_of, version.pk) or ()
+            for alias in alias_nodes(info.context, version)
         ]
 
     def tags(self, info: Info) -> list[dict[str, Any]]:
@@ -258,10 +263,7 @@ class ArtifactNode:
 
     def artifact_memberships(self, info: Info) -> dict[str, Any]:
         """Return the versions of it that the asker sees."""
-        seen = self._seen()
-        edges = [{"node": VersionNode(info.context, version)} for version in seen]
-        page = {"has_next_page": False, "end_cursor": None}
-        return {"total_count": len(seen), "page_info": page, "edges": edges}
+        return whole(VersionNode(info.context, version) for version in self._seen())
 
     def current_manifest(self, info: Info) -> dict[str, Any] | None:
         """Return where its manifest is."""
@@ -269,9 +271,9 @@ class ArtifactNode:
             return None
         address = sign(info.context, "manifest", a=self.row.pk)
         manifest_id = encode("ArtifactManifest", self.row.pk)
-        file = {"id": manifest_id, "direct_url": address, "upload_headers": ()}
-        file |= dict.fromkeys(("name", "display_name"), "wandb_manifest.json")
-        return {"id": manifest_id, "file": file | {"size_bytes": 0}}  # not written yet
+        file = FileNode(manifest_id, MANIFEST)  # its size is known when it is written
+        file.direct_url = address
+        return {"id": manifest_id, "file": file}
 
     def files_by_manifest_entries(
         self,
@@ -283,7 +285,7 @@ class ArtifactNode:
         **_: Any,
     ) -> Connection[Any] | None:
         """Return a page of the files that are named as entries."""
-        names = [entry["name"] for entry in entries or ()]
+        names = None if entries is None else [entry["name"] for entry in entries]
         return self.files(info, names=names, first=first, after=after)
 
     def files(self, info: Info, **page: Any) -> Connection[Any] | None:
@@ -306,7 +308,7 @@ class ArtifactNode:
         """Return the run that logged it, or the person; what one may not see is None."""
         if self.row.run_id:
             runs = Run.objects.visible_to(info.context.user).filter(pk=self.row.run_id)
-            run = runs.select_related("project__entity").first()
+            run = runs.brief().select_related("project__entity").first()
             return shaped(info.context, run) if run else None
         users = User.objects.visible_to(info.context.user).select_related("entity")
         user = users.filter(pk=self.row.created_by_id or 0).first()
@@ -314,24 +316,35 @@ class ArtifactNode:
 
 
 class HiddenSource:
-    """A collection that the asker does not see: nothing of it is told."""
+    """A collection that the asker does not see: told is only what its artifact tells."""
 
     typename = "ArtifactSequence"
     id = encode("ArtifactCollection", 0)
     name = ""
-    project = None
-    description = None
-    latest_artifact = None
+    state = "READY"
+    project = description = updated_at = None
+    aliases = artifacts = latest_artifact = artifact_membership = None
 
-
-def is_source(version: Version, artifact: Artifact) -> bool:
-    """Whether the version is the one that logging made."""
-    return version.collection_id == artifact.source_id
+    def __init__(self, artifact: ArtifactNode) -> None:
+        self.tags = whole(())
+        self.created_at = artifact.created_at
+        self.digest_algorithm = artifact.digest_algorithm
+        self.default_artifact_type = artifact.artifact_type
 
 
 def algorithm(artifact: Artifact) -> str:
     """Return what the digest of its manifest is made with, as the wire writes it."""
     return f"MANIFEST_{artifact.digest_algorithm.upper()}"
+
+
+def alias_nodes(asking: Asking, version: Version) -> list[dict[str, Any]]:
+    """Return the aliases of a version, and its number, which the SDK tells from them.
+
+    SDKs before 0.26 find the number of a linked version nowhere else.
+    """
+    number = Alias(pk=0, name=f"v{version.number}")
+    found = [*(asking.load(aliases_of, version.pk) or ()), number]
+    return [alias_node(asking, alias, version.collection) for alias in found]
 
 
 def alias_node(asking: Asking, alias: Alias, collection: Collection) -> dict[str, Any]:
@@ -350,11 +363,19 @@ def tag_node(tag: Tag) -> dict[str, Any]:
 
 def find_artifact(asking: Asking, artifact_id: str) -> Artifact | None:
     """Return the artifact of that id, if the asker sees it in any home."""
-    pk = decode("Artifact", artifact_id)
-    artifacts = Artifact.objects.select_related("twin").filter(pk=pk)
-    if (named := artifacts.first()) is None:
-        return None
-    found = named.twin or named
+    return _find(asking, Q(pk=decode("Artifact", artifact_id)))
+
+
+def find_sent_as(asking: Asking, client_id: str) -> Artifact | None:
+    """Return the artifact that its sender calls this, if the asker sees it in any home."""
+    return _find(asking, Q(client_id=client_id)) if is_askable(client_id) else None
+
+
+def _find(asking: Asking, named: Q) -> Artifact | None:
+    """Ask of what is not there as much as of what is hidden: it takes as long."""
+    artifacts = Artifact.objects.select_related("twin").filter(named)
+    known = artifacts.first() or Artifact(pk=0, state=Artifact.State.COMMITTED)
+    found = known.present
     if found.state == Artifact.State.COMMITTED:
         return Artifact.objects.visible_to(asking.user).filter(pk=found.pk).first()
     projects = Project.objects.visible_to(asking.user).values("pk")
@@ -363,14 +384,14 @@ def find_artifact(asking: Asking, artifact_id: str) -> Artifact | None:
 
 
 @query
-def artifact(info: Info, id: str) -> ArtifactNode | None:  # noqa: A002
+def artifact(info: Info, id: str) -> ArtifactNode | None:
     """Return an artifact by id."""
     found = find_artifact(info.context, id)
     return ArtifactNode(info.context, found) if found else None
 
 
 @query
-def artifact_collection(info: Info, id: str) -> CollectionNode | None:  # noqa: A002
+def artifact_collection(info: Info, id: str) -> CollectionNode | None:
     """Return a collection by id."""
     seen = Collection.objects.visible_to(info.context.user).select_related(
         "registry__organization__entity", "project__entity__team"

@@ -11,7 +11,7 @@ from registries.models import Automation, Collection, Integration, Project, Regi
 from registries.operations import automations
 from registries.operations.automations import Action, Changes, Scope
 from registries.wire.fields import Asking, Info, mutation, shaped, shapes
-from registries.wire.ids import decode, encode, registry_pk
+from registries.wire.ids import decode, encode, registry_pk, row_of
 from registries.wire.resolvers.homes import home_node
 from registries.wire.resolvers.people import EntityNode, find_entity
 
@@ -129,13 +129,13 @@ class AutomationNode:
 
 
 @mutation
-def create_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def create_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Make an automation."""
     row = automations.create_automation(
         _scope(info.context, input["scope_type"], input["scope_id"]),
         input["name"],
         event=_event(input["triggering_event_type"]),
-        filter=_text(input["event_filter"], "filter"),
+        filter=input["event_filter"],
         action=_action(
             info.context, input["triggered_action_type"], input["triggered_action_config"]
         ),
@@ -147,7 +147,7 @@ def create_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]: 
 
 
 @mutation
-def update_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def update_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Change what is given of an automation."""
     asking, scope, action = info.context, input.get("scope_id"), None
     found = _automation(asking, input["id"])
@@ -161,7 +161,7 @@ def update_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]: 
         is_enabled=input.get("enabled"),
         scope=_scope(asking, input.get("scope_type"), scope) if scope else None,
         event=_event(event) if event else None,
-        filter=_text(document, "filter") if document is not None else None,
+        filter=document,
         action=action,
     )
     row = automations.change_automation(found, changes, by=asking.actor)
@@ -169,7 +169,7 @@ def update_filter_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]: 
 
 
 @mutation
-def delete_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def delete_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Delete an automation."""
     found = _automation(info.context, input["trigger_id"])
     automations.delete_automation(found, by=info.context.actor)
@@ -178,10 +178,7 @@ def delete_trigger(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa
 
 def _automation(asking: Asking, given: object) -> Automation:
     seen = Automation.objects.visible_to(asking.user).with_scope()
-    found = seen.filter(pk=decode("Trigger", given)).first()
-    if found is None:
-        raise Missing("There is no such automation.")
-    return found
+    return row_of(seen, "Trigger", given)
 
 
 def _scope(asking: Asking, kind: str | None, given: object) -> Scope:
@@ -223,11 +220,10 @@ def _action(
     if given != [place]:
         raise Invalid("action", f"The action {word} takes one configuration, of its own.")
     said = config[place]
-    payload = said.get("request_payload")
     return Action(
         kind,
         _integration(asking, said["integration_id"], kept) if place != NOTHING else None,
-        payload=_text(payload, "payload") if payload is not None else None,
+        payload=said.get("request_payload"),
         title=said.get("title") or "",
         message=said.get("message") or "",
         severity=said.get("severity") or "INFO",
@@ -237,14 +233,4 @@ def _action(
 def _integration(asking: Asking, given: object, kept: Integration | None) -> Integration:
     if kept and kept.pk == decode("Integration", given):
         return kept
-    seen = Integration.objects.visible_to(asking.user)
-    found = seen.filter(pk=decode("Integration", given)).first()
-    if found is None:
-        raise Missing("There is no such integration.")
-    return found
-
-
-def _text(value: object, field: str) -> str:
-    if not isinstance(value, str):
-        raise Invalid(field, f"The {field} is no text of JSON.")
-    return value
+    return row_of(Integration.objects.visible_to(asking.user), "Integration", given)

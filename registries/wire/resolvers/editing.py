@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from accounts import text
-from accounts.actors import Invalid, Missing
+from accounts.actors import Missing
 from registries.models import Artifact, Collection, Version
 from registries.operations.aliases import remove_aliases, set_aliases
 from registries.operations.collections import (
     add_tags,
     delete_collection,
-    remove_tag,
+    remove_tags,
 )
 from registries.operations.edits import Changes, change_collection, edit_artifact
-from registries.operations.sources import delete_artifact as delete
-from registries.operations.sources import delete_source
+from registries.operations.keeping import delete_artifact as delete
 from registries.wire.fields import Asking, Info, mutation
-from registries.wire.ids import decode
+from registries.wire.ids import decode, row_of
 from registries.wire.resolvers.artifacts import ArtifactNode, CollectionNode, tag_node
 from registries.wire.resolvers.homes import find_home
 from registries.wire.resolvers.using import artifact_or_missing
@@ -26,14 +25,14 @@ type Input = dict[str, Any]
 
 
 @mutation
-def add_aliases(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def add_aliases(info: Info, input: Input) -> dict[str, Any]:
     """Put aliases on an artifact's versions, all or none."""
     set_aliases(_places(info.context, input), by=info.context.actor)
     return {"success": True}
 
 
 @mutation
-def delete_aliases(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def delete_aliases(info: Info, input: Input) -> dict[str, Any]:
     """Take aliases off an artifact's versions, all or none."""
     remove_aliases(_places(info.context, input), by=info.context.actor)
     return {"success": True}
@@ -42,7 +41,7 @@ def delete_aliases(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
 def _places(asking: Asking, given: Input) -> list[tuple[Version, str]]:
     """Return which alias goes to which version."""
     places = []
-    for alias in given["aliases"]:
+    for alias in text.some(given["aliases"], "aliases"):
         collection = _named(
             asking,
             alias["entity_name"],
@@ -66,7 +65,7 @@ def _named(asking: Asking, entity: str, project: str, name: str) -> Collection:
 
 
 @mutation
-def update_artifact(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def update_artifact(info: Info, input: Input) -> dict[str, Any]:
     """Change what is given of an artifact; what is not stays."""
     artifact = artifact_or_missing(info.context, input["artifact_id"])
     metadata = input.get("metadata")
@@ -83,7 +82,7 @@ def update_artifact(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
 
 
 @mutation
-def delete_artifact(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def delete_artifact(info: Info, input: Input) -> dict[str, Any]:
     """Delete an artifact for good."""
     artifact = artifact_or_missing(info.context, input["artifact_id"])
     node = ArtifactNode(info.context, artifact)
@@ -96,20 +95,17 @@ def _collection(asking: Asking, collection_id: str) -> Collection:
     seen = Collection.objects.visible_to(asking.user).select_related(
         "registry__organization__entity", "project__entity__team"
     )
-    found = seen.filter(pk=decode("ArtifactCollection", collection_id)).first()
-    if found is None:
-        raise Missing("There is no such collection.")
-    return found
+    return row_of(seen, "ArtifactCollection", collection_id)
 
 
 @mutation
-def update_artifact_sequence(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def update_artifact_sequence(info: Info, input: Input) -> dict[str, Any]:
     """Change name and description of a collection."""
     return _update(info.context, input["artifact_sequence_id"], input)
 
 
 @mutation
-def update_artifact_portfolio(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def update_artifact_portfolio(info: Info, input: Input) -> dict[str, Any]:
     """Change name and description of a collection."""
     return _update(info.context, input["artifact_portfolio_id"], input)
 
@@ -125,7 +121,7 @@ def _update(asking: Asking, collection_id: str, given: Input) -> dict[str, Any]:
 
 
 @mutation
-def move_artifact_sequence(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def move_artifact_sequence(info: Info, input: Input) -> dict[str, Any]:
     """Change the type of a collection that has no version yet."""
     collection = change_collection(
         _collection(info.context, input["artifact_sequence_id"]),
@@ -136,23 +132,20 @@ def move_artifact_sequence(info: Info, input: Input) -> dict[str, Any]:  # noqa:
 
 
 @mutation
-def delete_artifact_sequence(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def delete_artifact_sequence(info: Info, input: Input) -> dict[str, Any]:
     """Put a collection into the trash."""
     return _delete(info.context, input["artifact_sequence_id"])
 
 
 @mutation
-def delete_artifact_portfolio(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def delete_artifact_portfolio(info: Info, input: Input) -> dict[str, Any]:
     """Put a collection into the trash."""
     return _delete(info.context, input["artifact_portfolio_id"])
 
 
 def _delete(asking: Asking, collection_id: str) -> dict[str, Any]:
     collection = _collection(asking, collection_id)
-    if collection.registry is None:
-        delete_source(collection, by=asking.actor)
-    else:
-        delete_collection(collection, by=asking.actor)
+    delete_collection(collection, by=asking.actor)
     node = CollectionNode(asking, collection)
     node.state = "DELETED"
     return {"artifact_collection": node}
@@ -161,7 +154,7 @@ def _delete(asking: Asking, collection_id: str) -> dict[str, Any]:
 @mutation
 def create_artifact_collection_tag_assignments(
     info: Info,
-    input: Input,  # noqa: A002
+    input: Input,
 ) -> dict[str, Any]:
     """Put tags on a collection."""
     collection = _tagged(info.context, input)
@@ -173,14 +166,12 @@ def create_artifact_collection_tag_assignments(
 @mutation
 def delete_artifact_collection_tag_assignments(
     info: Info,
-    input: Input,  # noqa: A002
+    input: Input,
 ) -> dict[str, Any]:
     """Take tags off a collection."""
     collection = _tagged(info.context, input)
-    if not input["tags"]:
-        raise Invalid("tags", "Name at least one tag.")
-    for tag in input["tags"]:
-        remove_tag(collection, tag["tag_name"], by=info.context.actor)
+    names = [tag["tag_name"] for tag in input["tags"]]
+    remove_tags(collection, names, by=info.context.actor)
     return {"success": True}
 
 

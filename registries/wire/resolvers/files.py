@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from accounts.actors import require
@@ -18,28 +19,43 @@ from registries.wire.signing import sign
 
 
 class FileNode:
-    """A file of a version, or a reference to bytes elsewhere."""
+    """A file, of a version or beside a run."""
 
     typename = "File"
-    upload_url = None
+    storage_path: str | None = None
+    size_bytes = 0
+    updated_at: datetime | None = None
+    digest: str | None = None
+    md5: str | None = None
+    direct_url: Any = ""
+    """Where its bytes are; nowhere, while they are on their way."""
+    upload_url: Any = None
     upload_headers: Sequence[str] = ()
-    upload_multipart_urls = None
+    upload_multipart_urls: Any = None
+    artifact: Any = None
+
+    def __init__(self, file_id: str, path: str) -> None:
+        self.id = file_id
+        self.name = self.display_name = path
+        self.mimetype = mimetypes.guess_type(path)[0]
+
+    def url(self, info: Info, *, upload: bool = False) -> Any:
+        """Return where its bytes are, or where they go."""
+        return (upload and self.upload_url) or self.direct_url
+
+
+class EntryNode(FileNode):
+    """A file of a version, or a reference to bytes elsewhere."""
 
     def __init__(self, asking: Asking, entry: Entry, version: Version) -> None:
+        super().__init__(encode("File", entry.pk), entry.path)
         self._version = version
-        self.id = encode("File", entry.pk)
-        self.name = self.display_name = entry.path
         self.size_bytes = entry.size
         self.storage_path = storage_path(entry)
-        self.mimetype = mimetypes.guess_type(entry.path)[0]
         self.updated_at = version.created_at
         self.digest = entry.digest
         self.md5 = entry.blob.md5 if entry.blob else None
         self.direct_url = entry.reference or sign(asking, "file", e=entry.pk, v=version.pk)
-
-    def url(self, info: Any, *, upload: bool | None = None) -> str:
-        """Return where its bytes are."""
-        return self.direct_url
 
     def artifact(self, info: Info) -> Any:
         """Return the artifact that it is of."""
@@ -58,12 +74,12 @@ def files_of(
     """Return a page of the files, to whoever may download them here."""
     require(asking.actor, downloading(version, whole=True), version)
     entries = artifact.entries.select_related("blob")
-    if names:
+    if names is not None:
         entries = entries.filter(path__in=filter(is_askable, names))
     return connection(
         entries,
         BY_AGE,
-        lambda entry: FileNode(asking, entry, version),
+        lambda entry: EntryNode(asking, entry, version),
         first=first,
         after=after,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.actors import Invalid, Missing
+from accounts.actors import Conflict, Invalid, Missing
 from accounts.models import Team, User
-from registries.models import Registry
+from registries.models import Project, Registry
 from registries.models.registry import PREFIX
 from registries.operations.projects import ensure_project
 from registries.operations.registries import (
@@ -25,23 +25,35 @@ VISIBILITY = {
     "RESTRICTED": Registry.Visibility.RESTRICTED,
 }
 """What the wire calls the visibilities."""
+UNCATEGORIZED = "uncategorized"
+"""Where runs and artifacts go that name no project."""
 
 type Input = dict[str, Any]
 
 
 @mutation
-def upsert_model(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def upsert_model(info: Info, input: Input) -> dict[str, Any]:
     """Make a project or registry, or change the registry of that name."""
     asking, name = info.context, input.get("name") or ""
     found = find_home(asking, input.get("entity_name"), name)
     if isinstance(found, Registry):
+        _refuse_former(found, name)
         home: Any = _save(asking, found, input)
     elif name.startswith(PREFIX):
         home = _create(asking, name.removeprefix(PREFIX), input)
     else:
-        home = _ensure_project(asking, name, input)
+        description = input.get("description") or ""
+        entity = input.get("entity_name")
+        home = project_in(asking, entity, name, description=description)
     node = home_node(asking, home)
     return {"inserted": found is None, "project": node, "model": node}
+
+
+def _refuse_former(registry: Registry, name: str) -> None:
+    """Raise Conflict unless the registry has this name: by a former one it is only read."""
+    key = name.removeprefix(PREFIX).lower()
+    if registry.names.filter(key=key, is_current=False).exists():
+        raise Conflict(f"The registry {name} is called {PREFIX}{registry.name} by now.")
 
 
 def _save(asking: Asking, registry: Registry, wanted: Input) -> Registry:
@@ -81,20 +93,25 @@ def _types(wanted: Input) -> list[str]:
     return [each["name"] for each in wanted.get("artifact_types") or ()]
 
 
-def _ensure_project(asking: Asking, name: str, wanted: Input) -> Any:
-    place = find_entity(asking, wanted.get("entity_name"))
+def project_in(
+    asking: Asking, entity: str | None, name: str, *, description: str = ""
+) -> Project:
+    """Return the project of a team or person, made if missing."""
+    place = find_entity(asking, entity)
     if place is None:
-        raise Missing(f"There is no entity {wanted.get('entity_name')}.")
+        raise Missing(f"There is no team or person {entity}.")
     owner: Team | User | None = getattr(place, "team", None) or getattr(place, "user", None)
     if owner is None:
-        sentence = f"Projects are a team's or person's; registries begin with {PREFIX}."
-        raise Invalid("entity_name", sentence)
-    description = wanted.get("description") or ""
+        sentence = (
+            f"{place} is an organization: projects and runs go to one of its teams, or a "
+            f"person. Its registries begin with {PREFIX}."
+        )
+        raise Invalid("entity", sentence)
     return ensure_project(owner, name, description=description, by=asking.actor)
 
 
 @mutation
-def rename_project(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def rename_project(info: Info, input: Input) -> dict[str, Any]:
     """Give a registry another name; the former one goes on leading to it."""
     former, name = input["old_project_name"], input["new_project_name"]
     registry = find_home(info.context, input["entity_name"], former)
@@ -108,7 +125,7 @@ def rename_project(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
 
 
 @mutation
-def delete_model(info: Info, input: Input) -> Success:  # noqa: A002
+def delete_model(info: Info, input: Input) -> Success:
     """Put a registry into the trash."""
     delete_registry(find_registry(info.context, input["id"]), by=info.context.actor)
     return DONE

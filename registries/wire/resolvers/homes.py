@@ -15,7 +15,7 @@ from registries.models.collection import LATEST, CollectionQuerySet
 from registries.models.registry import PREFIX
 from registries.permissions import Permission
 from registries.wire import orders
-from registries.wire.fields import Asking, Info, query, shaped, shapes
+from registries.wire.fields import QUERIES, Asking, Info, query, shaped, shapes
 from registries.wire.filters import COLLECTIONS, select
 from registries.wire.ids import encode, home_id, home_number
 from registries.wire.paging import Connection, connection
@@ -34,40 +34,39 @@ LEGACY = "model-registry"
 
 
 class TypeNode:
-    """A type of artifacts, in a home where a collection holds it."""
+    """A type of artifacts, in a home where a collection holds it, if one sees a home."""
 
     typename = "ArtifactType"
     description = None
 
-    def __init__(self, home: Project | Registry, holding: Collection) -> None:
-        self._home = home
+    def __init__(self, home: Project | Registry | None, holding: Collection) -> None:
+        self._is_logged = isinstance(home, Project)
+        collections = home.collections.live() if home else Collection.objects.none()
+        self._holding: CollectionQuerySet = collections.filter(type=holding.type)
         self.id = encode("ArtifactType", holding.pk)
         self.name = holding.type
         self.created_at = holding.created_at
 
     def artifact_collection(self, info: Info, name: str) -> Any:
         """Return the collection of that name, if it holds this type."""
-        named = self._home.collections.named(name).filter(type=self.name).first()
+        named = self._holding.named(name).first()
         return shaped(info.context, named) if named else None
 
-    def artifact_collections(
-        self,
-        info: Info,
-        *,
-        filters: str | None = None,
-        order: str | None = None,
-        **page: Any,
-    ) -> Connection[Collection]:
+    def artifact_sequence(self, info: Info, name: str) -> Any:
+        """Return the collection of that name, if programs log into it: SDK 0.19 asks."""
+        return self.artifact_collection(info, name) if self._is_logged else None
+
+    def artifact_collections(self, info: Info, **wanted: Any) -> Connection[Collection]:
         """Return the collections that hold it."""
-        holding = self._home.collections.live().filter(type=self.name)
-        return collection_list(info.context, holding, filters, order, **page)
+        return collection_list(info.context, self._holding, **wanted)
 
 
 def collection_list(
     asking: Asking,
     collections: CollectionQuerySet,
-    filters: str | None,
-    order: str | None,
+    *,
+    filters: str | None = None,
+    order: str | None = None,
     **page: Any,
 ) -> Connection[Collection]:
     """Return some of the collections."""
@@ -126,16 +125,9 @@ class HomeNode:
         holding = self._collections().filter(type=name).order_by("pk").first()
         return TypeNode(self.row, holding) if holding else None
 
-    def artifact_collections(
-        self,
-        info: Info,
-        *,
-        filters: str | None = None,
-        order: str | None = None,
-        **page: Any,
-    ) -> Connection[Collection]:
+    def artifact_collections(self, info: Info, **wanted: Any) -> Connection[Collection]:
         """Return its collections."""
-        return collection_list(info.context, self._collections(), filters, order, **page)
+        return collection_list(info.context, self._collections(), **wanted)
 
     def _version(self, name: str) -> Version | None:
         collection, _, alias = name.partition(":")
@@ -206,7 +198,7 @@ class ProjectNode(HomeNode):
 
     def run_count(self, info: Info, filters: str | None = None) -> int:
         """Return how many runs match."""
-        return runs_of(self._project, filters).count()
+        return runs_of(info.context, self._project, filters).count()
 
 
 @shapes(Registry)
@@ -259,13 +251,13 @@ def find_home(
         return _registry(asking, entity, name.removeprefix(PREFIX))
     if name == LEGACY:
         return _registry(asking, entity, "model")
-    names = {"entity__names__key": fold(entity)} if entity else {"entity": _own(asking)}
+    names = (
+        {"entity__names__key": fold(entity)}
+        if entity
+        else {"entity": find_entity(asking, None)}
+    )
     projects = Project.objects.visible_to(asking.user).select_related("entity__team")
     return projects.filter(**names, key=fold(name)).first()
-
-
-def _own(asking: Asking) -> Entity | None:
-    return find_entity(asking, None)
 
 
 def _registry(asking: Asking, entity: str | None, name: str) -> Registry | None:
@@ -292,8 +284,4 @@ def project(
     return home_node(info.context, found) if found else None
 
 
-@query
-def model(info: Info, **names: Any) -> HomeNode | None:
-    """Return a project by name: what the SDK called one before."""
-    found = find_home(info.context, names.get("entity_name"), names.get("name"))
-    return home_node(info.context, found) if found else None
+QUERIES["model"] = project  # what the SDK called one before

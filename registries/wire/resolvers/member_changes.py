@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.actors import Missing
 from accounts.models import Team, User
 from accounts.permissions import Role
 from registries.models import Registry
 from registries.operations.members import add_members, change_role, remove_members
 from registries.wire.fields import Asking, Info, mutation
-from registries.wire.ids import decode, registry_pk
+from registries.wire.ids import decode, registry_pk, row_of, rows_of
 
 type Success = dict[str, bool]
 
@@ -20,7 +22,7 @@ DONE: Success = {"success": True}
 
 def find_registry(asking: Asking, project_id: object) -> Registry:
     """Return the registry of that id, if the asker sees it; raise Missing."""
-    pk = registry_pk(decode("Project", project_id) or 0)
+    pk = registry_pk(decode("Project", project_id))
     seen = Registry.objects.visible_to(asking.user).select_related("organization__entity")
     if pk is None or (found := seen.filter(pk=pk).first()) is None:
         raise Missing(f"There is no registry {project_id}.")
@@ -29,30 +31,33 @@ def find_registry(asking: Asking, project_id: object) -> Registry:
 
 def find_user(asking: Asking, user_id: object) -> User:
     """Return the user of that id, if the asker sees them; raise Missing."""
-    users = User.objects.visible_to(asking.user).select_related("entity")
-    if (found := users.filter(pk=decode("User", user_id) or 0).first()) is None:
-        raise Missing(f"There is no user {user_id}.")
-    return found
+    return row_of(_users(asking), "User", user_id)
+
+
+def _users(asking: Asking) -> QuerySet[User]:
+    return User.objects.visible_to(asking.user).select_related("entity")
 
 
 def find_team(asking: Asking, entity_id: object) -> Team:
     """Return the team of that id, if the asker sees it; raise Missing."""
-    teams = Team.objects.visible_to(asking.user).select_related("entity")
-    if (found := teams.filter(entity=decode("Entity", entity_id) or 0).first()) is None:
-        raise Missing(f"There is no team {entity_id}.")
-    return found
+    return row_of(_teams(asking), "Entity", entity_id, by="entity_id")
+
+
+def _teams(asking: Asking) -> QuerySet[Team]:
+    return Team.objects.visible_to(asking.user).select_related("entity")
 
 
 def _names(
     asking: Asking, user_ids: Sequence[object] | None, team_ids: Sequence[object] | None
 ) -> list[str]:
-    """Return what the users and teams are called."""
-    users = [find_user(asking, each).username for each in user_ids or ()]
-    return [*users, *(find_team(asking, each).name for each in team_ids or ())]
+    """Return what the users and teams are called, each once, however often it is named."""
+    users = rows_of(_users(asking), "User", user_ids or ())
+    teams = rows_of(_teams(asking), "Entity", team_ids or (), by="entity_id")
+    return [*(user.username for user in users), *(team.name for team in teams)]
 
 
 @mutation
-def create_project_members(info: Info, input: dict[str, Any]) -> Success:  # noqa: A002
+def create_project_members(info: Info, input: dict[str, Any]) -> Success:
     """Give users and teams the role Viewer in a registry."""
     registry = find_registry(info.context, input["project_id"])
     names = _names(info.context, input.get("user_ids"), input.get("team_ids"))
@@ -61,7 +66,7 @@ def create_project_members(info: Info, input: dict[str, Any]) -> Success:  # noq
 
 
 @mutation
-def delete_project_members(info: Info, input: dict[str, Any]) -> Success:  # noqa: A002
+def delete_project_members(info: Info, input: dict[str, Any]) -> Success:
     """End the roles that users and teams were given in a registry."""
     registry = find_registry(info.context, input["project_id"])
     names = _names(info.context, input.get("user_ids"), input.get("team_ids"))
@@ -70,7 +75,7 @@ def delete_project_members(info: Info, input: dict[str, Any]) -> Success:  # noq
 
 
 @mutation
-def update_project_member(info: Info, input: dict[str, Any]) -> Success:  # noqa: A002
+def update_project_member(info: Info, input: dict[str, Any]) -> Success:
     """Give a user another role in a registry."""
     registry = find_registry(info.context, input["project_id"])
     user, role = find_user(info.context, input["user_id"]), input["user_project_role"]
@@ -79,7 +84,7 @@ def update_project_member(info: Info, input: dict[str, Any]) -> Success:  # noqa
 
 
 @mutation
-def update_project_team_member(info: Info, input: dict[str, Any]) -> Success:  # noqa: A002
+def update_project_team_member(info: Info, input: dict[str, Any]) -> Success:
     """Give a team another role in a registry."""
     registry = find_registry(info.context, input["project_id"])
     team, role = find_team(info.context, input["team_id"]), input["team_project_role"]

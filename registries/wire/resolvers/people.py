@@ -12,7 +12,7 @@ from accounts.text import fold, is_askable
 from registries.models import Automation, Integration
 from registries.wire.fields import QUERIES, Asking, Info, query
 from registries.wire.ids import encode
-from registries.wire.paging import Connection
+from registries.wire.paging import Connection, whole
 from registries.wire.resolvers.automation_lists import automations_in, integrations_of
 from registries.wire.resolvers.lists import (
     collections_in,
@@ -51,7 +51,7 @@ class UserNode:
     def api_keys(self, info: Info) -> dict[str, Any] | None:
         """Return their keys, to who may end them."""
         keys = self._user.api_keys.live().managed_by(info.context.user).order_by("pk")
-        return _edges(map(key_node, keys))
+        return whole(map(key_node, keys))
 
     def projects(self, info: Info, **page: Any) -> Connection[Any] | None:
         """Return the projects that one sees; of others nobody asks."""
@@ -65,7 +65,7 @@ class UserNode:
         )
         found = teams.select_related("entity").order_by("entity__name")
         entities = [*own, *(team.entity for team in found)]
-        return _edges(EntityNode(info.context, entity) for entity in entities)
+        return whole(EntityNode(info.context, entity) for entity in entities)
 
     def organizations(self, info: Info) -> list[OrganizationNode]:
         """Return the organizations they are in, those that one sees."""
@@ -173,15 +173,19 @@ def key_node(key: ApiKey) -> dict[str, Any]:
 
 
 def find_entity(asking: Asking, name: str | None) -> Entity | None:
-    """Return the user, team or organization of that name, if the asker sees it."""
+    """Return the user, team or organization of that name, if the asker sees it.
+
+    A name that nobody has takes as long as that of a hidden person.
+    """
     user = asking.user
     if not name:
         return default_entity(user)
     if not is_askable(name):
         return None
-    found = Entity.objects.filter(names__key=fold(name)).first()
+    named = Entity.objects.filter(names__key=fold(name))
+    found = named.first() or Entity(pk=0, kind=Entity.Kind.USER)
     seen: QuerySet[Any]
-    match found and found.kind:
+    match found.kind:
         case Entity.Kind.USER:
             seen = User.objects.visible_to(user).filter(entity=found)
         case Entity.Kind.TEAM:
@@ -221,10 +225,6 @@ def organizations_of(asking: Asking, entities: list[int]) -> dict[int, Organizat
     return found | {team.entity_id: team.organization for team in rows}
 
 
-def _edges(nodes: Any) -> dict[str, Any]:
-    return {"edges": [{"node": node} for node in nodes]}
-
-
 @query
 def viewer(info: Info) -> UserNode:
     """Return who asks."""
@@ -249,7 +249,7 @@ def organization(info: Info, name: str) -> OrganizationNode | None:
 def users(info: Info, query: str | None = None) -> dict[str, Any]:
     """Return the user with that username or e-mail address, if the asker sees them."""
     seen = User.objects.visible_to(info.context.user).select_related("entity")
-    return _edges(UserNode(info.context, user) for user in seen.named(query or ""))
+    return whole(UserNode(info.context, user) for user in seen.named(query or ""))
 
 
 @query

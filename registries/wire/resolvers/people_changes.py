@@ -16,7 +16,7 @@ from accounts.permissions import Role
 from registries.operations.organizations import create_service_account as make_program
 from registries.operations.organizations import remove_member
 from registries.wire.fields import Asking, Info, mutation
-from registries.wire.ids import decode, encode
+from registries.wire.ids import decode, encode, row_of
 from registries.wire.resolvers.member_changes import DONE, Success
 from registries.wire.resolvers.people import (
     EntityNode,
@@ -33,14 +33,12 @@ type Input = dict[str, Any]
 
 
 def _organization(asking: Asking, organization_id: object) -> Organization:
-    """Return the organization that is named, or the only one."""
+    """Return the organization that is named, or the only one: of one's own, if any is."""
     seen = Organization.objects.visible_to(asking.user).select_related("entity")
     if organization_id is not None:
-        pk = decode("Organization", organization_id) or 0
-        if (found := seen.filter(pk=pk).first()) is None:
-            raise Missing(f"There is no organization {organization_id}.")
-        return found
-    match list(seen[:2]):
+        return row_of(seen, "Organization", organization_id)
+    mine = seen.filter(memberships__user=asking.user)
+    match list(mine[:2]) or list(seen[:2]):
         case [only]:
             return only
         case _:
@@ -55,7 +53,7 @@ def _team(asking: Asking, name: str | None) -> Team:
 
 
 @mutation
-def create_team(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def create_team(info: Info, input: Input) -> dict[str, Any]:
     """Make a team in an organization."""
     organization = _organization(info.context, input.get("organization_id"))
     admin, actor = input.get("team_admin_user_name") or "", info.context.actor
@@ -64,7 +62,7 @@ def create_team(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
 
 
 @mutation
-def create_invite(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def create_invite(info: Info, input: Input) -> dict[str, Any]:
     """Put somebody into a team, or invite them."""
     team = _team(info.context, input["entity_name"])
     name = input.get("email") or input.get("username") or ""
@@ -93,16 +91,16 @@ def _invite(asking: Asking, made: TeamMembership | Invitation) -> dict[str, Any]
 
 
 @mutation
-def delete_invite(info: Info, input: Input) -> Success:  # noqa: A002
+def delete_invite(info: Info, input: Input) -> Success:
     """Take somebody out of a team, or an invitation back; a team's programs end."""
     team, actor = _team(info.context, input.get("entity_name")), info.context.actor
     named = input.get("id")
-    invitations = team.invitations.open().filter(pk=decode("Invite", named) or 0)
+    invitations = team.invitations.open().filter(pk=decode("Invite", named))
     if (invitation := invitations.first()) is not None:
         revoke_invitation(invitation, by=actor)
         return DONE
     memberships = team.organization.memberships.select_related("user__entity")
-    member = memberships.filter(user=decode("User", named) or 0).first()
+    member = memberships.filter(user=decode("User", named)).first()
     if member is None:
         raise Missing(f"There is no member {named} of the team {team}.")
     if member.user.team_id == team.pk:
@@ -113,7 +111,7 @@ def delete_invite(info: Info, input: Input) -> Success:  # noqa: A002
 
 
 @mutation
-def create_service_account(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def create_service_account(info: Info, input: Input) -> dict[str, Any]:
     """Make the account of a program, of a team or of an organization."""
     asking, place = info.context, find_entity(info.context, input["entity_name"])
     is_place = place is not None and place.kind != Entity.Kind.USER
@@ -127,7 +125,7 @@ def create_service_account(info: Info, input: Input) -> dict[str, Any]:  # noqa:
 
 
 @mutation
-def create_user(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def create_user(info: Info, input: Input) -> dict[str, Any]:
     """Make a person's account, named after their e-mail address."""
     is_administrator = bool(input.get("admin"))
     actor = info.context.actor
@@ -136,7 +134,7 @@ def create_user(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
 
 
 @mutation
-def update_user(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
+def update_user(info: Info, input: Input) -> dict[str, Any]:
     """Choose where one's runs go unless they say otherwise."""
     asking = info.context
     if (name := input.get("default_entity")) is not None:
@@ -145,19 +143,21 @@ def update_user(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
 
 
 @mutation
-def generate_api_key(info: Info, input: Input) -> dict[str, Any]:  # noqa: A002
-    """Make a key of one's own; its secret stands where its name is otherwise."""
+def generate_api_key(info: Info, input: Input) -> dict[str, Any]:
+    """Make a key of one's own; its secret stands where its name is otherwise.
+
+    It expires with the key that asks for it.
+    """
     asking, name = info.context, input.get("description") or UNNAMED_KEY
-    key, secret = issue_api_key(asking.user, name=name, by=asking.actor)
+    until = asking.actor.key.expires_at if asking.actor.key else None
+    key, secret = issue_api_key(asking.user, name=name, expires_at=until, by=asking.actor)
     return {"api_key": key_node(key) | {"name": secret}}
 
 
 @mutation
-def delete_api_key(info: Info, input: Input) -> Success:  # noqa: A002
+def delete_api_key(info: Info, input: Input) -> Success:
     """End a key."""
-    asking, pk = info.context, decode("ApiKey", input["id"]) or 0
+    asking = info.context
     managed = ApiKey.objects.managed_by(asking.user).select_related("user__entity")
-    if (key := managed.filter(pk=pk).first()) is None:
-        raise Missing(f"There is no API key {input['id']}.")
-    revoke_api_key(key, by=asking.actor)
+    revoke_api_key(row_of(managed, "ApiKey", input["id"]), by=asking.actor)
     return DONE

@@ -9,6 +9,7 @@ from accounts.permissions import Role
 from registries.models import AcceptedType, Collection, Registry
 from registries.wire.fields import Asking
 from registries.wire.ids import encode
+from registries.wire.paging import whole
 from registries.wire.resolvers.people import EntityNode
 from registries.wire.resolvers.team_members import members
 
@@ -50,8 +51,7 @@ def types_of(asking: Asking, registry: Registry) -> dict[str, Any]:
     """Return the types it accepts; those saved or in use, where it accepts all."""
     names = asking.load(types_there, registry.pk) or []
     known = {"description": None, "created_at": registry.created_at}
-    edges = [{"node": {"id": name, "name": name, **known}} for name in names]
-    return {"edges": edges, "page_info": {"has_next_page": False, "end_cursor": None}}
+    return whole({"id": name, "name": name, **known} for name in names)
 
 
 def types_there(asking: Asking, registries: list[int]) -> dict[int, list[str]]:

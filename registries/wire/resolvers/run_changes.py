@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.actors import Conflict, Invalid, Missing
-from accounts.models import Entity, Team, User
+from accounts.actors import Conflict, Invalid, Missing, authorize
+from accounts.permissions import TeamPermission
 from registries.models import Project, Run
 from registries.operations import runs
-from registries.operations.projects import ensure_project
 from registries.operations.run_files import promise_run_files
 from registries.operations.runs import RunDetails, edit_run, upsert_run
 from registries.wire.fields import Asking, Info, mutation
-from registries.wire.ids import decode, encode
+from registries.wire.ids import encode, row_of
+from registries.wire.resolvers.home_changes import UNCATEGORIZED, project_in
 from registries.wire.resolvers.homes import find_home
-from registries.wire.resolvers.people import find_entity
 from registries.wire.resolvers.runs import RunNode, find_run
 from registries.wire.signing import sign
 
-UNCATEGORIZED = "uncategorized"
-"""Where runs go that name no project."""
-
 
 @mutation
-def upsert_bucket(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def upsert_bucket(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Start a run or go on with it; by its id alone, only change what is said of it."""
     details = RunDetails(
         display_name=input.get("display_name"),
@@ -42,42 +38,28 @@ def upsert_bucket(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa:
     by = info.context.actor
     if not input.get("name"):
         run = edit_run(_by_id(info.context, input.get("id")), details, by=by)
-        return {"bucket": RunNode(info.context, run), "inserted": False}
+        return _written(info, run, is_new=False)
     try:
-        project = project_to_log_into(
-            info.context, input.get("entity_name"), input.get("model_name")
+        name = input.get("model_name") or UNCATEGORIZED
+        project = project_in(info.context, input.get("entity_name"), name)
+        run, is_new = upsert_run(
+            project, input["name"], details=details, writer=info.context.writer, by=by
         )
-        run, is_new = upsert_run(project, input["name"], details=details, by=by)
     except Conflict as conflict:  # which the SDK would ask again here, and only here
         raise Invalid("name", str(conflict)) from None
-    return {"bucket": RunNode(info.context, run), "inserted": is_new}
+    return _written(info, run, is_new=is_new)
+
+
+def _written(info: Info, run: Run, *, is_new: bool) -> dict[str, Any]:
+    """Return the answer; SDKs before 0.26 synchronize nothing without `serverSettings`."""
+    settings: dict[str, Any] = {"server_messages": []}
+    run_node = RunNode(info.context, run)
+    return {"bucket": run_node, "inserted": is_new, "server_settings": settings}
 
 
 def _by_id(asking: Asking, run: Any) -> Run:
-    runs = Run.objects.visible_to(asking.user).select_related("project__entity")
-    if (found := runs.filter(pk=decode("Run", run) or 0).first()) is None:
-        raise Missing("There is no such run.")
-    return found
-
-
-def project_to_log_into(asking: Asking, entity: str | None, name: str | None) -> Project:
-    """Return the project of a team or person, made if missing."""
-    found = find_entity(asking, entity)
-    if found is None:
-        raise Missing(f"There is no team or person {entity}.")
-    owner = _owner(found)
-    return ensure_project(owner, name or UNCATEGORIZED, by=asking.actor)
-
-
-def _owner(entity: Entity) -> Team | User:
-    match entity.kind:
-        case Entity.Kind.TEAM:
-            return entity.team
-        case Entity.Kind.USER:
-            return entity.user
-    raise Invalid(
-        "entity", f"{entity} is an organization: runs go to one of its teams, or a person."
-    )
+    runs = Run.objects.visible_to(asking.user).brief().select_related("project__entity")
+    return row_of(runs, "Run", run)
 
 
 def named_run(asking: Asking, entity: str, project: str, name: str) -> Run:
@@ -96,7 +78,7 @@ def _named(info: Info, names: dict[str, Any]) -> Run:
 
 
 @mutation
-def delete_run(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def delete_run(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Delete a run for good."""
     run = _by_id(info.context, input["id"])
     runs.delete_run(
@@ -106,8 +88,8 @@ def delete_run(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A0
 
 
 @mutation
-def create_run_files(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
-    """Promise files beside a run, and say where to send each."""
+def create_run_files(info: Info, input: dict[str, Any]) -> dict[str, Any]:
+    """Promise files beside a run, and say where to send each; nowhere is to skip it."""
     run = _named(info, input)
     files = promise_run_files(run, input["files"], by=info.context.actor)
     return {
@@ -115,10 +97,10 @@ def create_run_files(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # no
         "upload_headers": [],
         "files": [
             {
-                "name": file.path,
-                "upload_url": sign(info.context, "run_upload", file=file.pk),
+                "name": path,
+                "upload_url": file and sign(info.context, "run_upload", file=file.pk),
             }
-            for file in files
+            for path, file in zip(input["files"], files, strict=True)
         ],
     }
 
@@ -126,17 +108,17 @@ def create_run_files(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # no
 @mutation
 def mark_run_files_uploaded(
     info: Info,
-    input: dict[str, Any],  # noqa: A002
+    input: dict[str, Any],
 ) -> dict[str, bool]:
-    """Do nothing: what has arrived is known here."""
-    _named(info, input)
+    """Change nothing: what has arrived is known here."""
+    authorize(info.context.actor, TeamPermission.LOG, _named(info, input))
     return {"success": True}
 
 
 @mutation
 def notify_scriptable_run_alert(
     info: Info,
-    input: dict[str, Any],  # noqa: A002
+    input: dict[str, Any],
 ) -> dict[str, bool]:
     """Keep an alert of a run."""
     runs.note_alert(

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
-from django.db.models import F, Lookup, QuerySet
+from django.db.models import F, Lookup, TextField
+from django.db.models.functions import Cast
 
 from accounts.actors import may
 from accounts.models import User
 from accounts.permissions import TeamPermission
 from accounts.text import LARGEST, is_askable
 from registries.models import Artifact, Project, Run, RunFile, Usage
-from registries.models.run import Stream
-from registries.streams import between, rows, sample, tail
-from registries.wire.fields import Asking, Info, shaped, shapes
-from registries.wire.filters import RUNS, select
+from registries.models.run import RunQuerySet, Stream
+from registries.streams import between, parsed, sample, tail
+from registries.wire.fields import Asking, Info, Loader, shaped, shapes
+from registries.wire.filters import runs_seen_by, select
 from registries.wire.ids import encode, home_number
 from registries.wire.orders import BY_AGE
 from registries.wire.paging import Connection, connection
+from registries.wire.resolvers.files import FileNode
 from registries.wire.resolvers.people import UserNode
 from registries.wire.run_lines import MOST_LINES, SAMPLES, Printed, printed, sampled
 from registries.wire.run_orders import order
@@ -31,7 +33,7 @@ MOST_WISHES = 5
 
 
 class Like(Lookup):
-    """SQL's LIKE, in which the SDK asks for files."""
+    """SQL's LIKE, in which the SDK asks for files; a backslash is one on both databases."""
 
     lookup_name = "like"
 
@@ -40,6 +42,11 @@ class Like(Lookup):
         left, of_left = self.process_lhs(compiler, connection)
         right, of_right = self.process_rhs(compiler, connection)
         return f"{left} LIKE {right}", (*of_left, *of_right)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        """Write it down without the character that PostgreSQL takes for an escape."""
+        written, values = self.as_sql(compiler, connection)
+        return f"{written} ESCAPE ''", values
 
 
 @shapes(Run)
@@ -54,6 +61,8 @@ class RunNode:
     def __init__(self, asking: Asking, run: Run) -> None:
         self.row = run
         asking.expect(_users, run.created_by_id or 0)
+        for loader in TEXTS.values():
+            asking.expect(loader, run.pk)
         self.id = self.internal_id = encode("Run", run.pk)
         self.project_id = home_number(run.project)
         self.name = run.name
@@ -63,7 +72,6 @@ class RunNode:
         self.job_type = run.job_type or None
         self.commit = run.commit or None
         self.host = run.host or None
-        self.description = run.description or None
         self.tags = run.tags
         self.created_at = run.created_at
         self.heartbeat_at = run.heartbeat_at or run.created_at
@@ -72,37 +80,48 @@ class RunNode:
         self.events_line_count = run.event_count
         self.log_line_count = run.console_count
 
-    def notes(self, info: Info) -> str:
+    def description(self, info: Info) -> str | None:
+        """Return what it is about."""
+        return self._text(info, "description") or None
+
+    def notes(self, info: Info) -> str | None:
         """Return what somebody noted."""
-        return self.row.notes
+        return self._text(info, "notes")
 
-    def config(self, info: Info) -> str:
+    def config(self, info: Info) -> str | None:
         """Return what it was started with."""
-        return json.dumps(self.row.config)
+        return self._text(info, "config")
 
-    def summary_metrics(self, info: Info) -> str:
+    def summary_metrics(self, info: Info) -> str | None:
         """Return the last value of each metric."""
-        return json.dumps(self.row.summary)
+        return self._text(info, "summary")
+
+    def _text(self, info: Info, field: str) -> str | None:
+        found: str | None = info.context.load(TEXTS[field], self.row.pk)
+        return found
 
     def wandb_config(self, info: Info, keys: Sequence[str] = ()) -> str:
         """Return what the SDK noted about itself."""
-        own = self.row.config.get("_wandb", {})
+        own = json.loads(self.config(info) or "{}").get("_wandb", {})
         noted = own.get("value") if isinstance(own, dict) else None
         noted = noted if isinstance(noted, dict) else {}
         return json.dumps({key: noted[key] for key in keys or noted if key in noted})
 
     def system_metrics(self, info: Info) -> str:
         """Return the last system metrics."""
-        last = rows(self.row, Stream.EVENTS, 1)
-        return json.dumps(last[0] if last else {})
+        last = self._last_line(info, Stream.EVENTS)
+        return json.dumps(parsed(last[0]) if last else {})
 
     def history_tail(self, info: Info) -> str:
         """Return the last line of history."""
-        return json.dumps(tail(self.row, Stream.HISTORY, 1))
+        return json.dumps(self._last_line(info, Stream.HISTORY))
 
     def events_tail(self, info: Info) -> str:
         """Return the last line of system metrics."""
-        return json.dumps(tail(self.row, Stream.EVENTS, 1))
+        return json.dumps(self._last_line(info, Stream.EVENTS))
+
+    def _last_line(self, info: Info, stream: Stream) -> list[str]:
+        return [info.context.weigh(line) for line in tail(self.row, stream, 1)]
 
     def history_keys(self, info: Info) -> dict[str, Any] | None:
         """Return which metrics there are, with the last value of each."""
@@ -110,6 +129,7 @@ class RunNode:
         last = dict(metrics.values_list("key", "last"))
         if not last:
             return None
+        info.context.weigh(json.dumps(last))
         keys = {key: {"previousValue": value} for key, value in last.items()}
         step = self.row.last_step
         return {"keys": keys, "lastStep": -1 if step is None else step}
@@ -166,14 +186,12 @@ class RunNode:
         """Return the files that came; those that were asked for by name."""
         files = self.row.files.exclude(blob=None).select_related("blob")
         if names:
-            asked = [name.removeprefix("./") for name in names if is_askable(name)]
-            files = files.filter(path__in=asked)
+            asked = [name.removeprefix("./") for name in filter(None, names)]
+            files = files.filter(path__in=filter(is_askable, asked))
         elif pattern:
-            files = files.filter(Like(F("path"), pattern))
-        asking = info.context
-        return connection(
-            files, BY_AGE, lambda file: FileNode(asking, file), first=first, after=after
-        )
+            like = Like(F("path"), pattern if is_askable(pattern) else "")
+            files = files.filter(like)
+        return connection(files, BY_AGE, RunFileNode, first=first, after=after)
 
     def history(
         self,
@@ -183,19 +201,22 @@ class RunNode:
         max_step: int | None = None,
     ) -> list[str]:
         """Return lines of history: those of some steps, or so many of all."""
-        most = min(samples or SAMPLES, MOST_LINES)
+        most = max(1, min(samples or SAMPLES, MOST_LINES))
         if min_step is None and max_step is None:
-            return sample(self.row, Stream.HISTORY, most)
-        stop = LARGEST if max_step is None else max_step
-        return between(self.row, min_step or 0, stop, most)
+            lines = sample(self.row, Stream.HISTORY, most)
+        else:
+            stop = LARGEST if max_step is None else max_step
+            lines = islice(between(self.row, min_step or 0, stop), most)
+        return list(map(info.context.weigh, lines))
 
     def events(self, info: Info, samples: int | None = None) -> list[str]:
         """Return so many lines of system metrics."""
-        return sample(self.row, Stream.EVENTS, min(samples or SAMPLES, MOST_LINES))
+        lines = sample(self.row, Stream.EVENTS, min(samples or SAMPLES, MOST_LINES))
+        return list(map(info.context.weigh, lines))
 
     def sampled_history(self, info: Info, specs: Sequence[str]) -> list[list[Any]]:
         """Return the values of some metrics, where a line has them all, for each wish."""
-        return [sampled(self.row, spec) for spec in specs[:MOST_WISHES]]
+        return [sampled(info.context, self.row, spec) for spec in specs[:MOST_WISHES]]
 
     def parquet_history(self, info: Info, live_keys: Sequence[str]) -> dict[str, Any]:
         """Return none: without files the SDK asks for the history by its steps."""
@@ -211,7 +232,7 @@ class RunNode:
         **_: Any,
     ) -> Printed:
         """Return what it printed: the last lines, or so many behind one."""
-        return printed(self.row, first=first, after=after, last=last)
+        return printed(info.context, self.row, first=first, after=after, last=last)
 
 
 def _users(asking: Asking, keys: list[int]) -> dict[int, User]:
@@ -219,23 +240,28 @@ def _users(asking: Asking, keys: list[int]) -> dict[int, User]:
     return users.in_bulk(keys)
 
 
-class FileNode:
+def _texts(field: str) -> Loader:
+    """Return what reads a long text, or a document as it is kept, a few at a time."""
+
+    def load(asking: Asking, keys: list[int]) -> dict[int, str]:
+        texts = Run.objects.filter(pk__in=keys).values_list("pk", Cast(field, TextField()))
+        return {pk: asking.weigh(text) for pk, text in texts.iterator(chunk_size=10)}
+
+    return load
+
+
+TEXTS = {field: _texts(field) for field in ("config", "summary", "notes", "description")}
+
+
+class RunFileNode(FileNode):
     """A file beside a run."""
 
-    typename = "File"
-    storage_path = None
-    upload_headers: list[str] = []
-    upload_multipart_urls = None
-    artifact = None
-
-    def __init__(self, asking: Asking, file: RunFile) -> None:
+    def __init__(self, file: RunFile) -> None:
+        super().__init__(encode("RunFile", file.pk), file.path)
         self._file = file
-        self.id = encode("RunFile", file.pk)
-        self.name = self.display_name = file.path
         assert file.blob is not None
         self.size_bytes = file.blob.size
         self.md5 = self.digest = file.blob.md5
-        self.mimetype = mimetypes.guess_type(file.path)[0]
         self.updated_at = file.updated_at
 
     def url(self, info: Info, *, upload: bool = False) -> str:
@@ -256,7 +282,8 @@ def find_run(project: Project, name: str | None) -> Run | None:
     """Return the run of that id in a project that the asker sees."""
     if not name or not is_askable(name):
         return None
-    run = project.runs.filter(name=name).select_related("project__entity").first()
+    runs = project.runs.brief().select_related("project__entity")
+    run = runs.filter(name=name).first()
     if run is not None:
         run.project = project
     return run
@@ -268,9 +295,9 @@ def run_node(info: Info, project: Project, name: str) -> RunNode | None:
     return RunNode(info.context, run) if run else None
 
 
-def runs_of(project: Project, filters: str | None) -> QuerySet[Run]:
+def runs_of(asking: Asking, project: Project, filters: str | None) -> RunQuerySet:
     """Return the runs of a project that match."""
-    return project.runs.filter(select(filters, RUNS))
+    return project.runs.filter(select(filters, runs_seen_by(asking.user)))
 
 
 def run_list(
@@ -283,8 +310,8 @@ def run_list(
     after: str | None = None,
 ) -> Connection[Run]:
     """Return the runs that are asked for, in the order that is asked for."""
-    runs = runs_of(project, filters).select_related("project__entity")
     asking = info.context
+    runs = runs_of(asking, project, filters).brief().select_related("project__entity")
     return connection(
         runs, order(asked), lambda run: RunNode(asking, run), first=first, after=after
     )

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from base64 import b64encode
 from typing import Any
 
-from django.db.models import Q
-
 from accounts import text
 from accounts.actors import Invalid, Missing
-from accounts.text import is_askable
 from registries.models import Artifact, Entry, Project, Run
+from registries.operations.artifacts import check_pending
 from registries.operations.drafts import (
     Intent,
     Promise,
@@ -20,13 +17,14 @@ from registries.operations.drafts import (
     promise_files,
     set_base,
 )
+from registries.operations.keeping import ttl_seconds
 from registries.operations.parts import abort_parts, assemble, promise_parts
-from registries.operations.ttl import ttl_seconds
 from registries.wire.fields import Asking, Info, mutation, query
 from registries.wire.ids import decode, encode
-from registries.wire.resolvers.artifacts import ArtifactNode
-from registries.wire.resolvers.files import storage_path
-from registries.wire.resolvers.run_changes import project_to_log_into
+from registries.wire.paging import whole
+from registries.wire.resolvers.artifacts import MANIFEST, ArtifactNode, find_sent_as
+from registries.wire.resolvers.files import FileNode, storage_path
+from registries.wire.resolvers.home_changes import UNCATEGORIZED, project_in
 from registries.wire.resolvers.runs import find_run
 from registries.wire.signing import sign
 
@@ -53,10 +51,11 @@ def find_draft(asking: Asking, artifact_id: str) -> Artifact:
 
 
 @mutation
-def create_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def create_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Open a draft, or answer with the version that has this content."""
     given = input
-    project = project_to_log_into(info.context, given["entity_name"], given["project_name"])
+    place = given["project_name"] or UNCATEGORIZED
+    project = project_in(info.context, given["entity_name"], place)
     names = given.get("artifact_collection_names") or [None]
     name = given.get("artifact_collection_name") or names[0]
     if not name:
@@ -81,7 +80,7 @@ def _intent(given: dict[str, Any]) -> Intent:
         digest_algorithm=ALGORITHMS[given.get("digest_algorithm") or "MANIFEST_MD5"],
         aliases=[alias["alias"] for alias in given.get("aliases") or ()],
         tags=[tag["tag_name"] for tag in given.get("tags") or ()],
-        ttl_seconds=ttl_seconds(given.get("ttl_duration_seconds"), None),
+        ttl_seconds=ttl_seconds(given.get("ttl_duration_seconds")),
         **said,
     )
 
@@ -94,38 +93,47 @@ def _run(project: Project, name: str) -> Run:
 
 
 @mutation
-def create_artifact_files(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def create_artifact_files(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Promise files; answer each, in the same order, with where its bytes go."""
     specs = input["artifact_files"]
-    asked = dict.fromkeys(spec["artifact_id"] for spec in specs)
-    entries: dict[tuple[str, str], Entry] = {}
-    for artifact_id in asked:
+    asked: dict[str, list[dict[str, Any]]] = {}
+    for spec in specs:
+        asked.setdefault(spec["artifact_id"], []).append(spec)
+    places: dict[tuple[str, str], tuple[Artifact, Entry]] = {}
+    for artifact_id, files in asked.items():
         artifact = find_draft(info.context, artifact_id)
-        files = [spec for spec in specs if spec["artifact_id"] == artifact_id]
         promises = [Promise(s["name"], s.get("digest") or s["md5"]) for s in files]
         promised = promise_files(artifact, promises, by=info.context.actor)
         for spec, entry in zip(files, promised, strict=True):
-            entries[artifact_id, spec["name"]] = entry
-    nodes = [
-        _place(info.context, spec, entries[spec["artifact_id"], spec["name"]])
+            places[artifact_id, spec["name"]] = artifact, entry
+    nodes = (
+        PlaceNode(info.context, *places[spec["artifact_id"], spec["name"]], spec)
         for spec in specs
-    ]
-    return {"files": {"edges": [{"node": node} for node in nodes]}}
+    )
+    return {"files": whole(nodes)}
 
 
-def _place(asking: Asking, spec: dict[str, Any], entry: Entry) -> dict[str, Any]:
-    """Say where the bytes of a file go; nowhere, where they are here."""
-    md5 = spec["md5"]
-    headers = [*HEADERS, f"Content-MD5:{md5}"] if md5 else HEADERS
-    is_here = entry.blob_id is not None
-    parts = None if is_here else spec.get("upload_parts_input")
-    return {
-        "storage_path": storage_path(entry),
-        "upload_url": None if is_here else sign(asking, "upload", e=entry.pk, m=md5),
-        "upload_headers": headers,
-        "upload_multipart_urls": _parts(asking, entry, parts) if parts else None,
-        "artifact": {"id": encode("Artifact", entry.artifact_id)},
-    }
+class PlaceNode(FileNode):
+    """A file of a draft, and where its bytes go; nowhere, where they are here."""
+
+    def __init__(
+        self, asking: Asking, artifact: Artifact, entry: Entry, spec: dict[str, Any]
+    ) -> None:
+        super().__init__(encode("File", entry.pk), entry.path)
+        self.size_bytes = entry.size
+        self.digest = entry.digest
+        self.storage_path = storage_path(entry)
+        self.upload_headers = _headers(spec["md5"])
+        self.artifact = ArtifactNode(asking, artifact)
+        if entry.blob_id is None:
+            self.upload_url = sign(asking, "upload", e=entry.pk, m=spec["md5"])
+            parts = spec.get("upload_parts_input")
+            self.upload_multipart_urls = _parts(asking, entry, parts) if parts else None
+
+
+def _headers(md5: str) -> list[str]:
+    """Say with which headers bytes come, to be compared if their MD5 is known."""
+    return [*HEADERS, f"Content-MD5:{md5}"] if md5 else HEADERS
 
 
 def _parts(asking: Asking, entry: Entry, parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -157,10 +165,10 @@ def _base64(hexadecimal: str) -> str:
 @mutation
 def complete_multipart_upload_artifact(
     info: Info,
-    input: dict[str, Any],  # noqa: A002
+    input: dict[str, Any],
 ) -> dict[str, Any]:
     """Put a file together of its parts, or give them up."""
-    asking, began = info.context, time.monotonic()
+    asking = info.context
     artifact = find_draft(asking, input["artifact_id"])
     entries = artifact.entries.select_related("artifact__source__project__entity__team")
     entry = entries.filter(pk=decode("Upload", input["upload_id"])).first()
@@ -172,12 +180,11 @@ def complete_multipart_upload_artifact(
     sent = input["completed_parts"]
     claimed = {part["part_number"]: part["hex_md5"].strip('"') for part in sent}
     done = assemble(entry, claimed, by=asking.actor)
-    asking.deadline += time.monotonic() - began  # what has been done may be told
     return {"digest": done.digest}
 
 
 @mutation
-def create_artifact_manifest(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def create_artifact_manifest(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Say where the manifest of a draft goes; asked again, the same."""
     artifact = find_draft(info.context, input["artifact_id"])
     kind = input.get("type") or "FULL"
@@ -187,7 +194,7 @@ def create_artifact_manifest(info: Info, input: dict[str, Any]) -> dict[str, Any
 
 
 @mutation
-def update_artifact_manifest(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def update_artifact_manifest(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Say where a manifest goes that was created without its digest."""
     for kind, noun in MANIFESTS.items():
         if pk := decode(noun, input["artifact_manifest_id"]):
@@ -202,15 +209,16 @@ def _set_base(asking: Asking, artifact: Artifact, base_id: str | None) -> None:
 
 
 def _manifest(asking: Asking, artifact: Artifact, kind: str, digest: str) -> dict[str, Any]:
+    check_pending(artifact, by=asking.actor)
     manifest_id = encode(MANIFESTS[kind], artifact.pk)
     address = sign(asking, "upload_manifest", a=artifact.pk, t=kind, m=digest)
-    headers = [*HEADERS, f"Content-MD5:{digest}"] if digest else HEADERS
-    file = {"id": manifest_id, "upload_url": address, "upload_headers": headers}
+    file = FileNode(manifest_id, MANIFEST)
+    file.upload_url, file.upload_headers = address, _headers(digest)
     return {"artifact_manifest": {"id": manifest_id, "file": file}}
 
 
 @mutation
-def commit_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def commit_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Make a version of a draft."""
     artifact = find_draft(info.context, input["artifact_id"])
     version = commit_draft(artifact, by=info.context.actor)
@@ -220,10 +228,5 @@ def commit_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noq
 @query
 def client_id_mapping(info: Info, client_id: str) -> dict[str, Any] | None:
     """Return the id of the artifact that its sender calls this."""
-    if not is_askable(client_id):
-        return None
-    mine = Q(source__project__in=Project.objects.visible_to(info.context.user).values("pk"))
-    found = Artifact.objects.filter(mine, client_id=client_id).first()
-    if found is None:
-        return None
-    return {"server_id": encode("Artifact", found.twin_id or found.pk)}
+    found = find_sent_as(info.context, client_id)
+    return {"server_id": encode("Artifact", found.pk)} if found else None

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.actors import Invalid, Missing
-from accounts.text import is_askable
-from registries.models import Artifact, Project, Registry, Version
+from registries.models import Artifact, Registry, Version
+from registries.models.registry import PREFIX
 from registries.operations.links import link, unlink
 from registries.operations.runs import use_artifact as use
 from registries.wire.fields import Asking, Info, mutation
 from registries.wire.ids import decode
-from registries.wire.resolvers.artifacts import ArtifactNode, VersionNode, find_artifact
+from registries.wire.resolvers.artifacts import (
+    ArtifactNode,
+    VersionNode,
+    find_artifact,
+    find_sent_as,
+)
 from registries.wire.resolvers.homes import find_home
-from registries.wire.resolvers.runs import find_run
+from registries.wire.resolvers.run_changes import named_run
 
 
 def artifact_or_missing(asking: Asking, artifact_id: str) -> Artifact:
@@ -25,20 +30,17 @@ def artifact_or_missing(asking: Asking, artifact_id: str) -> Artifact:
 
 
 @mutation
-def use_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def use_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Note that a run used an artifact."""
     asking = info.context
     artifact = artifact_or_missing(asking, input["artifact_id"])
-    home = find_home(asking, input["entity_name"], input["project_name"])
-    run = find_run(home, input["run_name"]) if isinstance(home, Project) else None
-    if run is None:
-        raise Missing(f"There is no run {input['run_name']}.")
+    run = named_run(asking, input["entity_name"], input["project_name"], input["run_name"])
     use(run, artifact, by=asking.actor)
     return {"artifact": ArtifactNode(asking, artifact)}
 
 
 @mutation
-def link_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def link_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Link an artifact into a registry's collection."""
     asking = info.context
     artifact = _linked(asking, input)
@@ -61,22 +63,21 @@ def link_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa:
 
 
 def _what(name: str | None) -> str:
-    prefix, _, registry = (name or "").partition("wandb-registry-")
+    prefix, _, registry = (name or "").partition(PREFIX)
     return f"registry {registry}" if registry and not prefix else f"project {name}"
 
 
 def _linked(asking: Asking, given: dict[str, Any]) -> Artifact:
     if given.get("artifact_id"):
         return artifact_or_missing(asking, given["artifact_id"])
-    client_id = given.get("client_id") or ""
-    seen = Artifact.objects.visible_to(asking.user)
-    if is_askable(client_id) and (artifact := seen.filter(client_id=client_id).first()):
-        return artifact
-    raise Missing("There is no such artifact.")
+    found = find_sent_as(asking, given.get("client_id") or "")
+    if found is None:
+        raise Missing("There is no such artifact.")
+    return found
 
 
 @mutation
-def unlink_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def unlink_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:
     """Take an artifact out of a registry's collection."""
     versions = Version.objects.visible_to(info.context.user).filter(
         artifact=decode("Artifact", input["artifact_id"]),
@@ -86,4 +87,4 @@ def unlink_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:  # noq
     if version is None:
         raise Missing("There is no such version.")
     unlink(version, by=info.context.actor)
-    return {"success": True}
+    return {"success": True, "artifact_id": input["artifact_id"]}

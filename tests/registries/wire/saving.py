@@ -17,7 +17,8 @@ type Send = Callable[[str, str, bytes, Mapping[str, str]], Answer]
 
 FIELDS = {
     "createArtifact": "artifact { id state artifactSequence { latestArtifact { id } } }",
-    "createArtifactFiles": """files { edges { node { storagePath uploadUrl uploadHeaders
+    "createArtifactFiles": """files { totalCount pageInfo { hasNextPage }
+        edges { node { storagePath uploadUrl uploadHeaders
         uploadMultipartUrls { uploadID uploadUrlParts { partNumber uploadUrl } }
         artifact { id } } } }""",
     "createArtifactManifest": "artifactManifest { id file { id uploadUrl uploadHeaders } }",

@@ -13,6 +13,8 @@ from tests.cast import RESTRICTED
 from tests.doors import Scene
 from tests.doors_of_wire import ask
 from tests.factories import SYSTEM, logged_version
+from tests.registries.wire.saving import Saving, through
+from tests.registries.wire.test_saving import ADDRESSES, get
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +96,24 @@ def test_calls_cost_as_much_for_many_rows_as_for_one(cast, django_assert_max_num
     ]
     assert before == after
     assert before[0] <= 6  # what each use_artifact and each api.artifact costs
+
+
+def test_a_small_file_costs_few_queries_up_and_down(cast, django_assert_max_num_queries):
+    scene = Scene(cast, RESTRICTED)
+    program = Saving(through(scene.program("team admin")))
+    files = {f"{number}": b"%d" % number for number in range(3)}
+    begun = program.begin(files)
+    places = program.announce(begun["id"], files)
+    for place, content in zip(places, files.values(), strict=True):
+        with django_assert_max_num_queries(11):  # two of them begin and end what is kept
+            assert program.put(place["uploadUrl"], content)[0] == 200
+    program.fill(begun["id"], files)
+    with django_assert_max_num_queries(42):
+        program.commit(begun["id"])
+
+    source = {"entity": "other", "project": "sdk", "name": "data", "alias": "latest"}
+    client = scene.program("team admin")
+    answer = ask(client, ADDRESSES, **source).json()["data"]["project"]
+    place = answer["artifactCollection"]["artifactMembership"]["files"]["edges"][0]["node"]
+    with django_assert_max_num_queries(5):
+        assert b"".join(get(client, place["directUrl"])) in files.values()

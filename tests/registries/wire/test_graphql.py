@@ -94,7 +94,7 @@ UNREADABLE = {
     "no JSON": "{",
     "a list": [VIEWER],
     "a batch": [VIEWER] * 1000,
-    "deep JSON": "[" * 100_000,
+    "deep JSON": "[" * 30_000,
     "a long number": '{"query": ' + "9" * 5000 + "}",
     "no query": {},
     "variables that are a list": VIEWER | {"variables": [1]},
@@ -124,6 +124,22 @@ UNREADABLE = {
         "query": "{ viewer { ...f } } fragment f on User { ...f }"
     },
     "a document of 10 MB": {"query": "{ viewer { id } } #" + "x" * 10_000_000},
+    "a field under eleven names": {
+        "query": "{" + " ".join(f"a{i}: viewer {{ id }}" for i in range(11)) + "}"
+    },
+    "lists in lists in lists": {
+        "query": """query a($n: Int) { organization(name: "acme") { orgEntity {
+          projects(first: $n) { ...P } } } }
+          fragment P on ProjectConnection { edges { node {
+            artifactCollections(first: 2000) { edges { node {
+              tags { edges { node { id } } } } } } } } }""",
+        "variables": {"n": 100},
+    },
+    "a number that is none of 32 bits": {
+        "query": "query a($n: Int) { viewer { id } projects(first: $n) { totalCount } }",
+        "variables": {"n": 1e300},
+    },
+    "a number of 401 digits": VIEWER | {"variables": {"n": 10**400}},
 }
 
 
@@ -142,6 +158,16 @@ def test_variables_of_ten_megabytes_are_taken_and_more_than_sixteen_are_not(clie
 
     answer = ask(client, VIEWER | {"variables": {"unused": "x" * 17_000_000}}, viewer)
     assert answer.status_code == 413
+
+
+def test_values_beyond_all_that_programs_ask_are_not_taken(client, viewer):
+    texts = VIEWER | {"variables": {"unused": '",[{\\' * 30_000, "list": [","] * 15_000}}
+    assert ask(client, texts, viewer).status_code == 200
+
+    too_many: list[list[Any]] = [[0] * 33_000, [[[]]] * 11_000, [{}] * 16_500]
+    for many in (*too_many, ["\\"] * 33_000):
+        answer = ask(client, VIEWER | {"variables": {"unused": many}}, viewer)
+        assert answer.status_code == 413
 
 
 def test_only_json_is_taken_and_only_by_post(client, viewer):

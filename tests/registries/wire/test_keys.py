@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import ApiKey
 from registries.wire.ids import encode, home_id
@@ -40,6 +42,16 @@ def test_a_read_only_key_changes_nothing_by_any_mutation(cast):
             answers[door.name] = answer
 
     assert {name: answer for name, answer in answers.items() if answer != 403} == {}
+
+
+def test_a_key_makes_none_that_lives_longer(cast):
+    scene = Scene(cast, OPEN)
+    scene.program("viewer")
+    ends = timezone.now() + timedelta(days=1)
+    ApiKey.objects.filter(name="script").update(expires_at=ends)
+
+    assert change(scene, "viewer", "generateApiKey")[0] == 200
+    assert ApiKey.objects.latest("pk").expires_at == ends
 
 
 NOWHERE = 2_000_000_000

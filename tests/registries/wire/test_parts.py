@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
+from accounts.actors import Busy
 from registries.models import Blob, Entry, Multipart, Part
 from registries.operations.artifacts import abandon_artifact
 from registries.operations.blobs import GRACE, sweep_blobs
+from registries.operations.parts import assemble
 from registries.storage import store
 from registries.wire.ids import decode, encode
 from tests.cast import OPEN, Cast
@@ -24,6 +26,18 @@ pytestmark = pytest.mark.django_db
 
 WHOLE = b"first second third"
 PARTS = [b"first ", b"second ", b"third"]
+
+
+def test_many_large_files_are_announced_at_once(cast):
+    saving = Saving(through(Scene(cast, OPEN).program("team admin")))
+
+    def announce(parts: int) -> int:
+        each = [{"partNumber": n, "hexMD5": "0" * 32} for n in range(1, parts + 1)]
+        spec = saving.spec("nothing", "large", WHOLE) | {"uploadPartsInput": each}
+        return saving.refused("createArtifactFiles", artifactFiles=[spec] * 25)[0]
+
+    assert announce(parts=430) == 404  # 42 GiB of each
+    assert announce(parts=2500) == 413
 
 
 class Large:
@@ -164,6 +178,17 @@ def test_who_asks_again_meanwhile_is_told_when(large):
     assert document[0] == 503
     assert document[1]["errors"][0]["message"] == "large is being put together."
     assert large.complete(tags) == 200
+
+
+def test_who_asks_again_for_a_huge_file_waits_as_long_as_it_takes(large):
+    large.tags()
+    Multipart.objects.update(leased_until=timezone.now() + timedelta(seconds=30))
+    Blob.objects.filter(pk__in=Part.objects.values("blob")).update(size=100 << 30)
+
+    with pytest.raises(Busy) as busy:
+        assemble(large.row, {}, by=SYSTEM)
+
+    assert busy.value.seconds == 2 + 3 * 100
 
 
 def test_parts_are_given_up_by_who_sent_them_and_with_their_draft(large):

@@ -15,7 +15,7 @@ from tests.cast import CORE, KINDS, OPEN, PEOPLE, RESTRICTED
 from tests.digest import unchanged
 from tests.doors import NOT_SIGNED_IN, STRANGERS, Scene, client_with_key
 from tests.doors_of_wire import ask, document_of
-from tests.factories import SYSTEM, acting
+from tests.factories import SYSTEM, MembershipFactory, acting
 from tests.operations import membership
 from tests.rights import role_of
 
@@ -255,6 +255,10 @@ def test_a_team_needs_an_organization_named_where_there_are_several(cast):
     several = "installation administrator"
 
     unnamed = change(scene, several, "createTeam", teamName="third")
+    MembershipFactory(organization=cast.organization, user=cast.person(several))
+    in_one = change(scene, several, "createTeam", teamName="second")
+    MembershipFactory(user=cast.person(several))
+    in_two = change(scene, several, "createTeam", teamName="third")
     only = change(scene, "organization member", "createTeam", teamName="third")
     taken = change(scene, "outsider", "createTeam", teamName="THIRD")
     unknown = change(scene, "member", "createTeam", teamName="fourth", organizationId="x")
@@ -266,7 +270,9 @@ def test_a_team_needs_an_organization_named_where_there_are_several(cast):
         teamAdminUserName="the-viewer",
     )
 
-    assert unnamed == (422, "Name the organization that the team is for.")
+    assert unnamed == in_two == (422, "Name the organization that the team is for.")
+    assert in_one == (200, "")
+    assert cast.organization.teams.filter(entity__name="second").exists()
     assert (only, with_admin) == ((200, ""), (200, ""))
     assert taken == (409, "The name THIRD is not available.")
     assert unknown == (404, "There is no organization x.")

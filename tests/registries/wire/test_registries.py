@@ -67,7 +67,7 @@ def test_a_registry_is_made_saved_renamed_and_found_by_its_former_name(cast):
         oldProjectName=named["name"],
         newProjectName="wandb-registry-Risk",
     )
-    again = told(scene, by, UPSERT, **named)
+    again = told(scene, by, UPSERT, **named, description="Overwritten.")
 
     registry = Registry.objects.get(name="Risk")
     assert made == {
@@ -89,8 +89,10 @@ def test_a_registry_is_made_saved_renamed_and_found_by_its_former_name(cast):
         "types": True,
     }
     assert listed == saved | {"types": False, "artifactTypes": ["model", "a b", "onnx"]}
-    assert renamed == again == listed | {"name": "wandb-registry-Risk"}
-    assert registry.owner.user == cast.person(by)
+    assert renamed == listed | {"name": "wandb-registry-Risk"}
+    status, sentence = again
+    assert (status, "is called wandb-registry-Risk by now" in sentence) == (409, True)
+    assert (registry.description, registry.owner.user) == ("", cast.person(by))
 
 
 def test_a_registry_is_saved_as_a_whole_or_not_at_all(cast):
@@ -124,11 +126,11 @@ def test_a_registry_is_saved_as_a_whole_or_not_at_all(cast):
 def test_what_is_no_registry_is_not_treated_as_one(cast):
     scene, by = Scene(cast, OPEN), "organization admin"
     for sent, refusal in (
-        ({"entityName": "acme", "name": "plain"}, (422, "Projects are a team's or")),
+        ({"entityName": "acme", "name": "plain"}, (422, "acme is an organization")),
         ({"entityName": "elsewhere", "name": "wandb-registry-x"}, (404, "There is no org")),
-        ({"entityName": "nowhere", "name": "plain"}, (404, "There is no entity nowhere.")),
+        ({"entityName": "nowhere", "name": "plain"}, (404, "There is no team or person")),
         ({"entityName": "acme", "name": "wandb-registry-a/b"}, (422, "The name does not")),
-        ({"entityName": "acme"}, (422, "Projects are a team's or")),
+        ({"entityName": "acme"}, (422, "acme is an organization")),
     ):
         status, sentence = told(scene, by, UPSERT, **sent)
         assert (status, sentence[: len(refusal[1])]) == refusal, (sent, sentence)

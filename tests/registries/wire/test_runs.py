@@ -7,11 +7,14 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Event
 from accounts.operations.keys import issue_api_key
 from accounts.permissions import Role
 from registries.models import Run
+from registries.wire import fields
 from tests.factories import SYSTEM, TeamFactory, TeamMembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +106,20 @@ def lines(start: int, *rows: Any) -> dict[str, Any]:
     return {"offset": start, "content": [json.dumps(row) for row in rows]}
 
 
+def test_ten_mebibytes_of_lines_are_taken_however_they_are_escaped(client, team):
+    program = Program(client, team)
+    begin(program, team)
+    line = rb"\u003c" * (1 << 20)
+    content = b'{"files": {"output.log": {"offset": 0, "content": ["%s"]}}}'
+    address = f"/files/{team}/p/r/file_stream"
+
+    def sent(lines: int) -> int:
+        body = content % b'", "'.join([line] * lines)
+        return int(program.post(address, body).status_code)
+
+    assert (sent(10), sent(11)) == (200, 413)
+
+
 def test_a_run_is_started_written_and_read_back(client, team):
     program = Program(client, team)
     started = begin(program, team, config=json.dumps(T | {"lr": {"value": 1}}))
@@ -174,6 +191,24 @@ def test_an_edit_leaves_a_run_ended_and_a_start_resumes_it(client, team):
     assert list(kinds.values_list("kind", flat=True)) == told
 
 
+def test_an_end_that_is_said_again_ends_no_run_that_was_resumed(client, team):
+    program = Program(client, team)
+    begin(program, team)
+    last = {"wandb-history.jsonl": lines(0, {"_step": 0})}
+    for _ in range(2):  # the first answer was lost
+        program.stream(team, files=last, complete=True, exitcode=0)
+    begin(program, team)
+    program.stream(team, files=last, complete=True, exitcode=0)
+    assert Run.objects.get().state == "finished"
+
+    program.stream(team, files={"wandb-history.jsonl": lines(1, {"_step": 1})})
+
+    assert Run.objects.get().state == "running"
+    kinds = Event.objects.filter(kind__startswith="run.").order_by("pk")
+    told = ["run.start", *["run.finish", "run.resume"] * 2]
+    assert list(kinds.values_list("kind", flat=True)) == told
+
+
 def test_a_run_that_names_no_place_is_the_persons_own(client, team):
     program = Program(client, team)
 
@@ -213,6 +248,48 @@ def test_files_are_promised_sent_and_fetched(client, team):
     assert client.put(files[0]["uploadUrl"], b"x").status_code == 403
 
 
+def test_a_file_of_a_name_that_cannot_be_kept_is_skipped_alone(client, team):
+    program = Program(client, team)
+    begin(program, team)
+    names = ["a\nb", "config.yaml", "d/" * 600 + "x", "../x", "a\ud800", "", "config.yaml"]
+
+    files = program.ask(FILES, entity=str(team), files=names)["createRunFiles"]["files"]
+
+    assert [bool(file["uploadUrl"]) for file in files] == [
+        name == "config.yaml" for name in names
+    ]
+    assert [file["name"] for file in files][:4] == names[:4]
+    assert [file.path for file in Run.objects.get().files.all()] == ["config.yaml"]
+
+
+STRANGE = """query ($entity: String, $pattern: String, $names: [String], $after: String) {
+  project(name: "p", entityName: $entity) { run(name: "r") {
+    files(pattern: $pattern) { edges { node { name } } }
+    named: files(names: $names) { edges { node { name } } }
+    logLines(after: $after) { edges { node { line } } } } }
+}"""
+
+
+def test_what_no_database_looks_for_finds_nothing_in_a_run(client, team):
+    program = Program(client, team)
+    begin(program, team)
+    path = "back\\slash"
+    [file] = program.ask(FILES, entity=str(team), files=[path])["createRunFiles"]["files"]
+    assert client.put(file["uploadUrl"], b"x", content_type="text/plain").status_code == 200
+    found = {"edges": [{"node": {"name": path}}]}
+
+    for pattern, is_found in (
+        ("%\\%", True),
+        ("%\\", False),
+        ("\0", False),
+        ("\ud800", False),
+    ):
+        named = {"pattern": pattern, "names": [None, "\0", path], "after": "9" * 5000}
+        run = program.ask(STRANGE, entity=str(team), **named)["project"]["run"]
+        assert run["files"] == (found if is_found else {"edges": []}), pattern
+        assert run["named"] == found
+
+
 def test_who_may_not_log_is_refused_and_strangers_find_nothing(client, team):
     member = Program(client, team)
     begin(member, team)
@@ -228,10 +305,54 @@ def test_who_may_not_log_is_refused_and_strangers_find_nothing(client, team):
     assert client.post(f"/files/{team}/p/r/file_stream", {}).status_code == 401
     organization = team.organization.entity.name
     assert member.refused(UPSERT, name="r", entity=organization) == 422
-    assert member.refused(UPSERT, name="a/b", entity=str(team)) == 422
+    for name in ("a/b", ".", ".."):
+        assert member.refused(UPSERT, name=name, entity=str(team)) == 422
     for files in ("x", {"output.log": {"offset": "0"}}, {"output.log": 1}):
         assert member.stream(team, files=files).status_code == 400
     assert Run.objects.count() == 1
+
+
+LARGE = """query ($entity: String, $first: Int!) {
+  project(name: "p", entityName: $entity) {
+    run(name: "r") { %s }
+    runs(first: $first) { edges { node { %s } } }
+  }
+}"""
+WISH = r'sampledHistory(specs: ["{\"keys\": [\"a\"], \"minStep\": 1, \"maxStep\": %d}"])'
+DOCUMENTS = "config wandbConfig summaryMetrics notes description"
+
+
+def test_what_one_answer_holds_is_counted_in_characters(client, team, monkeypatch):
+    monkeypatch.setattr(fields, "CHARACTERS", 3_900)
+    program = Program(client, team)
+    long = json.dumps({"a": "x" * 990})
+    for name in "rstu":
+        program.ask(UPSERT, name=name, project="p", entity=str(team), config=long)
+    log = {"offset": 0, "content": [long] * 5}
+    files = dict.fromkeys(("wandb-history.jsonl", "wandb-events.jsonl", "output.log"), log)
+    assert program.stream(team, files=files).status_code == 200
+
+    def status(of_one: str, of_all: str = "name", first: int = 1) -> int:
+        asked = {"query": LARGE % (of_one, of_all)}
+        variables = {"entity": str(team), "first": first}
+        return program.post("/graphql", asked | {"variables": variables}).status_code
+
+    for three, five in [
+        ("history(samples: 3)", "history(samples: 5)"),
+        ("history(minStep: 0, samples: 3)", "history(minStep: 0, samples: 5)"),
+        ("history(minStep: 1, maxStep: 4)", "history(minStep: 0, maxStep: 5)"),
+        ("events(samples: 3)", "events(samples: 5)"),
+        ("logLines(last: 3) { edges { node { line } } }",) * 2,
+        ("systemMetrics historyTail eventsTail",) * 2,
+        (WISH % 3, WISH % 5),
+    ]:
+        found = status(three), status(f"{five} more: historyTail again: eventsTail")
+        assert found == (200, 413), three
+    assert status(DOCUMENTS, DOCUMENTS, first=3) == 200
+    assert status("name", DOCUMENTS, first=4) == 413
+    with CaptureQueriesContext(connection) as asked:
+        assert status("name", "name state", first=4) == 200
+    assert not any('"config"' in query["sql"] for query in asked)
 
 
 ORDERED = """query ($entity: String, $order: String, $after: String) {
@@ -261,6 +382,8 @@ def test_runs_are_sorted_by_numbers_they_keep(client, team):
         ("b", 0.5, "[1]"),
         ("c", '"x"', "1e3"),
         ("d", 3, "0"),
+        ("e", 10**400, "-1"),
+        ("f", -(10**400), "-1.7e308"),
     ]:
         program.ask(
             UPSERT,
@@ -271,10 +394,10 @@ def test_runs_are_sorted_by_numbers_they_keep(client, team):
             summary=f'{{"loss": {loss}}}',
         )
 
-    assert in_order(program, team, "+config.lr") == ["b", "a", "d", "c"]
-    assert in_order(program, team, "-config.lr.value") == ["d", "a", "b", "c"]
-    assert in_order(program, team, "-summary_metrics.loss") == ["c", "a", "d", "b"]
-    assert in_order(program, team, "-created_at") == ["d", "c", "b", "a"]
-    assert in_order(program, team, "+config.a'\".x") == ["a", "b", "c", "d"]
+    assert in_order(program, team, "+config.lr") == [*"fbadec"]
+    assert in_order(program, team, "-config.lr.value") == [*"edabfc"]
+    assert in_order(program, team, "-summary_metrics.loss") == [*"cadefb"]
+    assert in_order(program, team, "-created_at") == [*"fedcba"]
+    assert in_order(program, team, "+config.a'\".x") == [*"abcdef"]
     for order in ("+nothing", "-config." + "a." * 20, "-"):
         assert program.refused(ORDERED, entity=str(team), order=order) == 422

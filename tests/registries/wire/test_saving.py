@@ -17,11 +17,9 @@ from accounts.models import ApiKey
 from accounts.operations.teams import remove_team_member
 from accounts.permissions import Role
 from registries.models import Artifact, Blob, Entry, Version
+from registries.operations.keeping import delete_artifact
 from registries.operations.links import link
-from registries.operations.sources import delete_artifact
 from registries.wire.ids import decode, encode
-from tests.cast import OPEN, Cast
-from tests.doors import Scene
 from tests.doors_of_wire import ask
 from tests.factories import SYSTEM, logged_version
 from tests.operations import membership
@@ -48,17 +46,6 @@ ADDRESSES = """query ($project: String!, $entity: String!, $name: String!,
 }"""
 
 DETAILS = ADDRESSES.partition("aliases {")[0] + "id } } } } }"
-
-
-@pytest.fixture
-def scene(cast: Cast) -> Scene:
-    return Scene(cast, OPEN)
-
-
-@pytest.fixture
-def program(scene) -> Saving:
-    """The program of somebody who may log into the team's projects."""
-    return Saving(through(scene.program("team admin")))
 
 
 def row(artifact: Any) -> Artifact:
@@ -95,7 +82,8 @@ def test_what_was_logged_comes_back_as_it_was_and_nothing_else_of_its_sender(
     assert (saved["fileCount"], saved["versionIndex"]) == (3, 0)
     found = seen(scene.program("team admin")).json()["data"]
     found = found["project"]["artifactCollection"]["artifactMembership"]
-    assert {each["alias"] for each in found["artifact"]["aliases"]} == {"best", "latest"}
+    aliases = {each["alias"] for each in found["artifact"]["aliases"]}
+    assert aliases == {"best", "latest", "v0"}
     assert [tag["name"] for tag in found["artifact"]["tags"]] == ["fresh"]
     client = scene.program("anonymous")
     for edge in found["files"]["edges"]:
@@ -448,6 +436,8 @@ def test_a_restricted_viewer_reads_the_manifest_and_no_byte(scene, program):
     reader, viewer = scene.program("restricted viewer"), scene.program("viewer")
     digest = row(saved).entries.get().blob.md5
     route = fallback(saved["id"], bytes_of(digest))
+    registry = place["project"]
+    older = f"/artifactsV2/default/acme/{registry}/data/x/{bytes_of(digest)}/f"
 
     refused = seen(reader, **place)
     told = seen(reader, DETAILS, **place).json()["data"]
@@ -461,14 +451,31 @@ def test_a_restricted_viewer_reads_the_manifest_and_no_byte(scene, program):
     }
     assert refused.status_code == 403
     assert "Viewer" in refused.json()["errors"][0]["message"]
-    assert reader.get(route).status_code == 403
-    assert content(viewer.get(route)) == b"0123456789"
-    assert scene.program("anonymous").get(route).status_code == 401
-    assert scene.program("outsider").get(route).status_code == 404
+    for way in (route, older):
+        assert reader.get(way).status_code == 403
+        assert content(viewer.get(way)) == b"0123456789"
+        assert scene.program("anonymous").get(way).status_code == 401
+        assert scene.program("outsider").get(way).status_code == 404
+    for name, other in (("acme", "none"), (registry, "p"), ("/data/", "/none/")):
+        assert viewer.get(older.replace(name, other)).status_code == 404
+    assert viewer.get(older.replace(bytes_of(digest), "0" * 32)).status_code == 404
     urls = seen(viewer, **place).json()["data"]["project"]["artifactCollection"]
     url = urls["artifactMembership"]["files"]["edges"][0]["node"]["directUrl"]
     membership(scene, "viewer").registry_roles.update(role=Role.RESTRICTED_VIEWER)
     assert get(reader, url).status_code == 403
+
+
+def test_no_entries_are_no_files(scene, program):
+    saved = program.save(FILES)
+    document = """query a($id: ID!, $entries: [ArtifactManifestEntryInput!]) {
+      artifact(id: $id) { filesByManifestEntries(storageLayout: "V2",
+        manifestVersion: "1", entries: $entries) { totalCount } } }"""
+    one = [{"name": "b.txt", "digest": "x"}]
+
+    for entries, count in (([], 0), (one, 1), (None, 3)):
+        client = scene.program("team admin")
+        told = ask(client, document, id=saved["id"], entries=entries).json()["data"]
+        assert told["artifact"]["filesByManifestEntries"]["totalCount"] == count
 
 
 def bytes_of(digest: str) -> str:

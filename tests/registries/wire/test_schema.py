@@ -17,19 +17,24 @@ from graphql import (
 from registries.models import Version
 from registries.operations.collections import add_tags
 from registries.operations.runs import start_run, use_artifact
+from registries.wire import limits
 from registries.wire.ids import encode
 from registries.wire.schema import schema
+from tests import doors_of_wire
 from tests.cast import RESTRICTED
+from tests.digest import undone
 from tests.doors import Scene
 from tests.doors_of_wire import ask
+from tests.every_door import DOORS
 from tests.factories import SYSTEM
 from tests.operations_of_automations import make, webhook
+from tests.registries.wire.test_lost_answers import able
 
 pytestmark = pytest.mark.django_db
 
 DEEP = 2
-"""How many nodes below a root are asked for; lists and what is on their edges aside."""
-LISTS = ("Connection", "Edge")
+"""How many nodes below a root are asked for; lists, their edges and manifests aside."""
+LISTS = ("Connection", "Edge", "Manifest")
 NOT_THERE = {
     *("ARIATriggeredAction", "QueueJobTriggeredAction", "RunQueue"),  # we have none
     *("FeatureFlag", "LocalVersionInfo"),
@@ -42,6 +47,7 @@ ARGUMENTS = {
     "sampledHistory": 'specs: ["{\\"keys\\": [\\"loss\\"]}"]',
     "artifactType": 'name: "model"',
     "artifactCollection": 'name: "classifier"',
+    "artifactSequence": 'name: "classifier"',
     "artifactCollectionMembership": 'name: "classifier:v0"',
     "artifact": 'name: "classifier:latest"',
     "artifactMembership": 'aliasName: "v0"',
@@ -135,7 +141,15 @@ def roots(cast) -> dict[str, str]:
     }
 
 
-def test_every_field_answers(cast, roots):
+@pytest.fixture
+def whole_documents(monkeypatch) -> None:
+    """Everything at once, which is more than anybody asks."""
+    for limit in ("TOKENS", "FIELDS", "ROWS"):
+        monkeypatch.setattr(limits, limit, 100_000 * getattr(limits, limit))
+    monkeypatch.setattr(limits, "WHOLE", frozenset())
+
+
+def test_every_field_answers(cast, roots, whole_documents):
     scene = Scene(cast, RESTRICTED)
     client = scene.program("installation administrator")
     query = schema().query_type
@@ -153,6 +167,80 @@ def test_every_field_answers(cast, roots):
 
     assert wrong == {}
     assert objects_of(query) - found - {"Query"} == NOT_THERE
+
+
+SENDING = {
+    f"wire:{name}"
+    for name in (
+        *("createArtifact", "createArtifactFiles", "createArtifactManifest"),
+        *("updateArtifactManifest", "commitArtifact", "createRunFiles"),
+    )
+}
+"""Mutations that answer with what no query leads to."""
+
+
+def test_what_is_on_its_way_answers_every_field(cast, monkeypatch, whole_documents):
+    monkeypatch.setattr(doors_of_wire, "document_of", everything_of)
+    for door in DOORS:
+        if door.place in SENDING:
+            person, kind = able(door)
+            scene = Scene(cast, kind)
+            with undone():
+                scene.program(person)
+                given = door.given(scene) if door.given else None
+                assert door.act(scene, person, given) == door.done, door.name
+
+
+def everything_of(name: str) -> str:
+    """The longest document of a mutation."""
+    root = schema().mutation_type
+    assert root is not None
+    field = root.fields[name]
+    asks = selection(get_named_type(field.type), 1)
+    return (
+        f"mutation M($input: {field.args['input'].type}) {{ {name}(input: $input) {asks} }}"
+    )
+
+
+def test_of_a_source_that_one_does_not_see_every_field_answers(cast, whole_documents):
+    scene = Scene(cast, RESTRICTED)
+    kind = schema().type_map["ArtifactSequence"]
+    document = f"""query a($id: ID!) {{ artifact(id: $id) {{
+      artifactSequence {selection(kind, DEEP)} }} }}"""
+
+    told = ask(
+        scene.program("viewer"),
+        document,
+        id=encode("Artifact", scene.version.artifact_id),
+    ).json()["data"]["artifact"]["artifactSequence"]
+
+    assert (told["name"], told["project"], told["artifacts"]) == ("", None, None)
+    kind = told["defaultArtifactType"]
+    assert kind["artifactCollections"]["totalCount"] == 1  # where one sees it
+
+
+WRONG = {
+    "Int64": ["abc", "7", 2**63, [1], {}, 1.5, True, 1e300],
+    "JSONString": [{"a": 1}, [1], 5, True],
+}
+RIGHT = {"Int64": [None, 0, -1, 7.0, 2**63 - 1], "JSONString": [None, "{}"]}
+TAKES = {
+    "Int64": 'run(name: "r") { history(minStep: %s) }',
+    "JSONString": "runCount(filters: %s)",
+}
+
+
+@pytest.mark.parametrize("kind", TAKES)
+def test_a_value_of_another_kind_is_refused(cast, kind):
+    client = Scene(cast, RESTRICTED).program("team admin")
+    within = f'{{ project(name: "uploads", entityName: "other") {{ {TAKES[kind]} }} }}'
+    by_name, literally = f"query a($v: {kind}) {within % '$v'}", within % "[{a: 1.5}]"
+
+    refused = [ask(client, by_name, v=value).status_code for value in WRONG[kind]]
+    done = [ask(client, by_name, v=value).status_code for value in RIGHT[kind]]
+
+    assert {*refused, ask(client, literally).status_code} == {400}
+    assert set(done) == {200}
 
 
 def test_older_sdks_ask_what_fields_are_called(cast):
