@@ -18,7 +18,7 @@ user_id: ContextVar[int | None] = ContextVar("user_id", default=None)
 
 MASK = "[masked]"
 SECRETS = (
-    re.compile(r"(\baccession_)[\w-]+"),
+    re.compile(r"(\baccession[-_])\w{16,}"),
     re.compile(
         r"([?&](?:[\w-]*(?:token|key|signature|password)|sig|code|state)=)[^&\s\"']+", re.I
     ),

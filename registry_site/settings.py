@@ -152,7 +152,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {
     "default": dj_database_url.parse(
         env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'accession.sqlite3'}"),
-        conn_max_age=0,
+        # Opening one costs as much as several queries, on SQLite too.
+        conn_max_age=300,
     )
 }
 _database = DATABASES["default"]
@@ -164,7 +165,6 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     _database["CONN_HEALTH_CHECKS"] = True
-    _database["CONN_MAX_AGE"] = 300
     _database["OPTIONS"] = {
         "options": "-c lock_timeout=20s -c statement_timeout=120s",
         **_database.get("OPTIONS", {}),  # what DATABASE_URL asks for, as ?sslmode=require

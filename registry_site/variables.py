@@ -73,7 +73,7 @@ VARIABLES = (
     Variable(
         "SEALING_KEY",
         "made at the first start",
-        "Encrypts the secrets of integrations: changing it ends them all.",
+        "Encrypts the secrets of integrations: after a change each is entered anew.",
     ),
     Variable(
         "STORAGE_REGIONS",

@@ -141,6 +141,21 @@ def ago_exactly(moment: datetime) -> str:
 
 
 @register.filter
+def duration(seconds: float) -> str:
+    """Return how long something took, in its two largest units."""
+    whole = round(seconds)
+    for name, unit, part, below in (
+        ("d", DAY, "h", HOUR),
+        ("h", HOUR, "min", MINUTE),
+        ("min", MINUTE, "s", 1),
+    ):
+        if whole >= unit:
+            rest = whole % unit // below
+            return f"{whole // unit} {name}" + (f" {rest} {part}" if rest else "")
+    return f"{whole} s"
+
+
+@register.filter
 def day(moment: datetime) -> str:
     """Return the day of a moment, with the year where it is not this year."""
     short = f"{moment.day} {moment:%b}"

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from registries.models import Alias, AliasMove, Collection, Tag, Version
+from registries.models import Alias, AliasMove, Collection, Version
 from registries.models.collection import LATEST
 from registries.views import code
 from registries.views.commands import missing_for_download
-from registries.views.filters import OFFERED, VERSION_FILTERS, Filters
+from registries.views.filters import VERSION_FILTERS, Filters, offered_versions
 from registries.views.lanes import lanes
 from registries.views.lookups import in_collection
 from registries.views.paging import page_of
@@ -25,8 +25,6 @@ from registries.views.sorting import VERSION_ORDERS, sorting
 from registries.views.uploading import lines, uploading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from accounts.requests import SignedIn
 
 NEWEST = 6
@@ -133,22 +131,11 @@ def versions(request: SignedIn, collection: Collection) -> HttpResponse:
     context = head(collection) | {
         "filters": filters,
         "clear": filters.off(request),
-        "controls": filters.controls(request, _offered(request, page.rows)),
+        "controls": filters.controls(request, offered_versions(request, page.rows)),
         "sort": sort,
         "page": page,
     }
     return render(request, "registries/versions.html", context)
-
-
-def _offered(request: SignedIn, rows: Sequence[Any]) -> dict[str, list[str]]:
-    """Return what filters offer: what is on this page."""
-    makers = [row.created_by.username for row in rows if row.created_by]
-    tags = Tag.objects.filter(version__in=[row.pk for row in rows])
-    return {
-        "alias": sorted(a.name for row in rows for a in row.shown_aliases),
-        "tag": sorted(tags.values_list("name", flat=True).distinct()[:OFFERED]),
-        "by": [request.user.username, *sorted(makers)],
-    }
 
 
 def _usual(aliases: list[Alias]) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from registries.models import RunMetric
 from registries.models.run import Stream
-from registries.streams import curve
+from registries.streams import Point, curve, is_gap
+from registries.views.scales import SIZE, Scale, Tick, amounts, steps
 
-WIDTH, HEIGHT, MARGIN = 240, 72, 4
-
-type Point = tuple[float, float]
+ROWS = 12
+"""At most so many points are written out, at even distances."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,12 @@ class Curve:
 
     key: str
     line: str
-    """The points, as SVG writes them."""
-    dot: Point
-    """Where the last one is."""
+    """The points, as paths of SVG are written; they begin anew after a gap."""
+    dots: str
+    """The last point and those between gaps: dots, which are lines of no length."""
+    across: list[Tick]
+    up: list[Tick]
+    grid: str
     last: str
     lowest: str
     highest: str
@@ -30,40 +34,62 @@ class Curve:
     last_x: str
     unit: str
     count: int
-    width: int = WIDTH
-    height: int = HEIGHT
-    axis: float = HEIGHT - 0.5
+    has_gaps: bool
+    rows: list[tuple[str, str]]
+    """Some points in numbers."""
+    size: int = SIZE
+
+    @property
+    def gutter(self) -> str:
+        """How wide the labels of the upright axis are."""
+        return f"{0.6 * max(4, *(len(tick.text) for tick in self.up)):.1f}em"
 
 
 def drawn(metric: RunMetric) -> Curve:
     """Return the curve of a metric that has numbers."""
     points = curve(metric)
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    placed = list(zip(_scaled(xs, WIDTH), _scaled(ys, -HEIGHT), strict=True))
+    ys = [y for _, y in points if y is not None]
+    low_x, high_x = min(x for x, _ in points), max(x for x, _ in points)
+    across, up = steps(low_x, high_x), amounts(min(ys), max(ys))
+    pieces = _pieces(points, across, up)
     return Curve(
         key=metric.key,
-        line=" ".join(f"{x},{y}" for x, y in placed),
-        dot=placed[-1],
-        last=number(ys[-1]),
+        line="".join("M" + "L".join(piece) for piece in pieces if len(piece) > 1),
+        dots="".join(f"M{p[-1]}h0" for p in pieces if len(p) == 1 or p is pieces[-1]),
+        across=across.ticks,
+        up=up.ticks,
+        grid="".join(f"M0 {SIZE - tick.place}H{SIZE}" for tick in up.ticks),
+        last=str(metric.last) if is_gap(metric.last) else number(ys[-1]),
         lowest=number(min(ys)),
         highest=number(max(ys)),
-        first_x=number(min(xs)),
-        last_x=number(max(xs)),
+        first_x=number(low_x),
+        last_x=number(high_x),
         unit="step" if metric.stream == Stream.HISTORY else "second",
         count=metric.count,
+        has_gaps=None in (y for _, y in points),
+        rows=_rows(points),
     )
 
 
-def _scaled(values: Sequence[float], length: int) -> list[float]:
-    """Spread values over a length, less a margin at both ends; a negative one turns it."""
-    low, room = min(values), abs(length) - 2 * MARGIN
-    extent = max(values) / 2 - low / 2  # halved: the difference of the largest is infinite
-    shares = [(v / 2 - low / 2) / extent if extent else 0.5 for v in values]
-    return [round(MARGIN + room * (s if length > 0 else 1 - s), 1) for s in shares]
+def _pieces(points: Sequence[Point], across: Scale, up: Scale) -> list[list[str]]:
+    """The points between gaps, each as SVG writes it."""
+    return [
+        [f"{across.place(x)} {SIZE - up.place(y)}" for x, y in piece if y is not None]
+        for is_a_gap, piece in groupby(points, lambda point: point[1] is None)
+        if not is_a_gap
+    ]
+
+
+def _rows(points: Sequence[Point]) -> list[tuple[str, str]]:
+    stride = -(-len(points) // ROWS)
+    some = [*points[:-1:stride], points[-1]]
+    return [(number(x), "no number" if y is None else number(y)) for x, y in some]
 
 
 def number(value: float) -> str:
     """Write a number in four digits, a whole or larger one in as many as it takes."""
-    if 1e4 <= abs(value) < 1e15 or (value.is_integer() and abs(value) < 1e4):
+    if 1e4 <= abs(value) < 1e15:
         return f"{round(value):,}".replace(",", "\u202f")
+    if float(value).is_integer() and abs(value) < 1e4:
+        return str(round(value))
     return f"{value:.4g}"

@@ -1,4 +1,4 @@
-"""Deleting what was logged: a collection into the trash; a version, a run for good."""
+"""Deleting: a collection into the trash; what was logged, a version or a run, for good."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.actors import require
 from accounts.permissions import TeamPermission
 from registries.models import Collection, Run, Version
+from registries.operations.collections import delete_collection
+from registries.operations.keeping import delete_artifact
 from registries.operations.runs import delete_run
-from registries.operations.sources import delete_artifact, delete_source
+from registries.permissions import Permission
 from registries.views.asking import ask, done
-from registries.views.collections import ALIASES, HELD
-from registries.views.lookups import in_run, in_source, in_version
+from registries.views.collections import ALIASES, HELD, held
+from registries.views.lookups import in_collection, in_run, in_source, in_version
 
 if TYPE_CHECKING:
     from accounts.requests import SignedIn
@@ -37,20 +39,18 @@ def run(request: SignedIn, run: Run) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@in_collection
+def collection(request: SignedIn, collection: Collection) -> HttpResponse:
+    """Say what goes with a collection of a registry, or put it into the trash."""
+    return _collection(request, collection, Permission.DELETE_COLLECTION)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
 @in_source
 def source(request: SignedIn, collection: Collection) -> HttpResponse:
-    """Say what goes with a source collection, or put it into the trash."""
-    project = collection.project
-    assert project
-    if request.method == "POST":
-        delete_source(collection, by=request.actor)
-        days = f"can be restored for {project.trash_days} days"
-        said = f"{collection} is in the trash, and {days}."
-        return done(request, project.get_absolute_url(), said, is_gone=True)
-    require(request.actor, TeamPermission.DELETE, collection)
-    versions = Version.objects.filter(artifact__source=collection)
-    context = _linked(request, versions) | {"collection": collection, "project": project}
-    return ask(request, "delete_source", collection, **context)
+    """Say what goes with a collection of a project, or put it into the trash."""
+    return _collection(request, collection, TeamPermission.DELETE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,6 +68,32 @@ def version(request: SignedIn, version: Version) -> HttpResponse:
     context: dict[str, Any] = {"version": version, "aliases": aliases, "most": ALIASES}
     context |= _linked(request, versions)
     return ask(request, "delete_version", version, **context)
+
+
+def _collection(
+    request: SignedIn, collection: Collection, permission: Permission | TeamPermission
+) -> HttpResponse:
+    if request.method != "POST":
+        require(request.actor, permission, collection)
+        what_goes = _what_goes(request, collection)
+        return ask(request, "delete_collection", collection, **what_goes)
+    delete_collection(collection, by=request.actor)
+    days = f"can be restored for {collection.home.trash_days} days"
+    said = f"{collection} is in the trash, and {days}."
+    return done(request, collection.home.get_absolute_url(), said, is_gone=True)
+
+
+def _what_goes(request: SignedIn, collection: Collection) -> dict[str, Any]:
+    aliases = collection.aliases.by_hand().protected_first().select_related("version")
+    logged = Version.objects.filter(artifact__source=collection)
+    in_the_way = (
+        _linked(request, logged) if collection.project else {"held": held(collection)}
+    )
+    return in_the_way | {
+        "collection": collection,
+        "aliases": list(aliases[: ALIASES + 1]),
+        "most": ALIASES,
+    }
 
 
 def _linked(request: SignedIn, versions: QuerySet[Version]) -> dict[str, Any]:

@@ -36,17 +36,22 @@ def first_steps(request: SignedIn) -> Examples:
 
 
 def sdk_in(request: SignedIn) -> Examples:
-    """Return what logs in, publishes, uses and lists, from Python."""
+    """Return what logs in, measures, publishes, uses and lists, from Python."""
     organization = _organization(request)
     target = f"{organization}/{PREFIX}model/greeter"
     return {
         "login": f"{sdk.INSTALL}\n{sdk.login()}",
         "environment": sdk.environment(),
+        "measure": "import wandb\n\n"
+        'with wandb.init(project="greetings", config={"epochs": 20}) as run:\n'
+        '    for epoch in range(run.config["epochs"]):\n'
+        '        run.log({"loss": 1 / (epoch + 1)})',
         "publish": "import wandb\n\n"
         f'target = "{target}"\n'
         'with wandb.init(project="greetings") as run:\n'
         '    artifact = wandb.Artifact("greeter", type="model")\n'
-        '    artifact.add_dir("greeter")\n'
+        '    with artifact.new_file("config.json") as file:\n'
+        "        file.write('{\"temperature\": 0.2}')\n"
         "    run.log_artifact(artifact)\n"
         '    run.link_artifact(artifact, target, aliases=["production"])',
         "use": "import wandb\n\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,9 @@ from django.http import QueryDict
 
 from accounts.models import User
 from accounts.text import fold, is_askable
-from registries.models import Alias, Collection, Registry, SearchTerm, Tag
+from registries.models import Alias, Collection, Project, Registry, SearchTerm, Tag
 from registries.models.collection import LATEST
+from registries.models.ordering import with_words
 from registries.search import few_with
 from registries.views.paging import address, asked
 
@@ -27,7 +28,7 @@ type Rows = QuerySet[Any]
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """Something to filter by, and how it narrows the rows of a registry or collection."""
+    """Something to filter by, and how it narrows the rows of a place."""
 
     label: str
     narrow: Callable[[Rows, Any, str], Rows]
@@ -62,7 +63,7 @@ class Filters:
         found = {name: asked(query, name) for name in criteria}
         self.wanted = {name: value for name, value in found.items() if value}
 
-    def narrow(self, rows: Rows, place: Registry | Collection) -> Rows:
+    def narrow(self, rows: Rows, place: Registry | Collection | Project) -> Rows:
         """Return the rows that meet all of them."""
         for name, value in self.wanted.items():
             rows = self.criteria[name].narrow(rows, place, value)
@@ -116,7 +117,7 @@ def _of_type(rows: Rows, _: Registry, name: str) -> Rows:
     return rows.filter(type=name)
 
 
-def _by(rows: Rows, _: Registry | Collection, name: str) -> Rows:
+def _by(rows: Rows, _: Registry | Collection | Project, name: str) -> Rows:
     if not is_askable(name):
         return rows.none()
     person = User.objects.filter(entity__names__key=fold(name)).first()
@@ -144,6 +145,17 @@ def _version_with_alias(rows: Rows, collection: Collection, name: str) -> Rows:
     return rows.filter(aliases__collection=collection, aliases__name=name)
 
 
+def _run_named(rows: Rows, _: Project, words: str) -> Rows:
+    return rows.filter(with_words("display_name", words) | with_words("name", words))
+
+
+def _run_in(column: str) -> Callable[[Rows, Any, str], Rows]:
+    def narrow(rows: Rows, _: Project, name: str) -> Rows:
+        return rows.filter(**{column: name})
+
+    return narrow
+
+
 COLLECTION_FILTERS = {
     "filter": Criterion("Name", _named, "“{}” in its name"),
     "type": Criterion("Type", _of_type, "type {}"),
@@ -158,3 +170,22 @@ VERSION_FILTERS = {
     "tag": Criterion("Tag", _version_with_tag, "tag {}"),
     "by": Criterion("Linked by", _by, "by {}"),
 }
+SOURCE_FILTERS = VERSION_FILTERS | {"by": Criterion("Logged by", _by, "by {}")}
+RUN_FILTERS = {
+    "filter": Criterion("Name", _run_named, "“{}” in its name"),
+    "state": Criterion("State", _run_in("state"), "state {}"),
+    "group": Criterion("Group", _run_in("group"), "group {}"),
+    "job": Criterion("Job type", _run_in("job_type"), "job type {}"),
+    "by": Criterion("Started by", _by, "by {}"),
+}
+
+
+def offered_versions(request: SignedIn, rows: Sequence[Any]) -> dict[str, list[str]]:
+    """Return what filters of versions offer: what is on this page."""
+    makers = [row.created_by.username for row in rows if row.created_by]
+    tags = Tag.objects.filter(version__in=[row.pk for row in rows])
+    return {
+        "alias": sorted(a.name for row in rows for a in row.shown_aliases),
+        "tag": sorted(tags.values_list("name", flat=True).distinct()[:OFFERED]),
+        "by": [request.user.username, *sorted(makers)],
+    }

@@ -126,7 +126,7 @@ def _project(request: SignedIn, names: Names) -> Project:
 
 def _run(request: SignedIn, names: Names) -> Run:
     project = _project(request, names)
-    runs = project.runs.select_related("created_by__entity")
+    runs = project.runs.defer("config", "summary").select_related("created_by__entity")
     found = _seen(runs.filter(name=names["run"]))
     found.project = project
     return found

@@ -13,7 +13,7 @@ from accounts.models import Entity, Membership
 from accounts.permissions import Role
 from registries.backends import Standing, explain_all
 from registries.models import Registry, RegistryMember
-from registries.models.ordering import by_bytes, by_shown_name
+from registries.models.ordering import by_bytes, by_shown_name, with_words
 from registries.permissions import GIVEN_ROLES
 from registries.views.paging import Order, Page, page_of, text
 
@@ -71,8 +71,8 @@ def holders(
     if words:
         entities = entities.filter(
             Q(name__icontains=words)
-            | Q(user__full_name__icontains=words)
-            | Q(user__email__icontains=words)
+            | with_words("user__full_name", words)
+            | with_words("user__email", words)
         )
     page = page_of(entities, order, request)
     return page, _rows(registry, page.rows)

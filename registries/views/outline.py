@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -12,11 +12,15 @@ from registries.models import Entry
 
 LONGEST = 500
 """How many characters of one value are shown."""
+LONGEST_KEY = 120
+"""How many of each key that leads to one."""
 DEEPEST = 8
 """How many keys lead to one value; what lies deeper is shown as JSON."""
 FOLDERS = 30
 """How many folders stand in one another; what lies deeper stands there with its way."""
 
+
+ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 type Keys = tuple[str, ...]
 
@@ -74,39 +78,61 @@ class Value:
 
 def outline(document: Any, limit: int) -> list[Value]:
     """Return the first values of a JSON document, in its own order."""
-    return [Value(keys, *_shown(leaf)) for keys, leaf in islice(leaves(document), limit)]
+    return [shown(keys, leaf) for keys, leaf in islice(leaves(document), limit)]
 
 
-def leaves(document: Any) -> Iterator[tuple[Keys, Any]]:
-    """Return each value of a JSON document with the keys that lead to it."""
-    return _leaves(document, ()) if document != {} else iter(())
+def shown(keys: Keys, leaf: Any) -> Value:
+    """Return a value as a page shows it, however long it is."""
+    names = tuple(cut(key, LONGEST_KEY) for key in keys)
+    return Value(names, written(leaf), isinstance(leaf, str))
 
 
-def _leaves(value: Any, keys: Keys) -> Iterator[tuple[Keys, Any]]:
+def written(leaf: Any) -> str:
+    """Write a value as text or JSON; of a large one no more than is shown."""
+    if isinstance(leaf, str):
+        return cut(leaf)
+    return _beginning(leaf) if isinstance(leaf, dict | list) else cut(as_json(leaf))
+
+
+def leaves(
+    document: Any, said: Callable[[Any], Any] = lambda value: value
+) -> Iterator[tuple[Keys, Any]]:
+    """Return each value of a JSON document, as said, with the keys that lead to it."""
+    return _leaves(document, (), said) if document != {} else iter(())
+
+
+def _leaves(
+    value: Any, keys: Keys, said: Callable[[Any], Any]
+) -> Iterator[tuple[Keys, Any]]:
     """Open objects; keep lists of plain values in one row."""
+    value = said(value)
     if isinstance(value, dict) and value and len(keys) < DEEPEST:
         for key, inner in value.items():
-            yield from _leaves(inner, (*keys, key))
+            yield from _leaves(inner, (*keys, key), said)
     elif _is_list_of_containers(value) and len(keys) < DEEPEST:
         for number, inner in enumerate(value):
-            yield from _leaves(inner, (*keys, str(number)))
+            yield from _leaves(inner, (*keys, str(number)), said)
     else:
         yield keys, value
 
 
-def _shown(value: Any) -> tuple[str, bool]:
-    is_text = isinstance(value, str)
-    return cut(value if is_text else as_json(value)), is_text
-
-
 def as_json(value: Any) -> str:
     """Write a value as JSON, letters as they are."""
-    return json.dumps(value, ensure_ascii=False)
+    return ENCODER.encode(value)
 
 
-def cut(text: str) -> str:
+def _beginning(value: Any) -> str:
+    text = ""
+    for piece in ENCODER.iterencode(value):
+        text += cut(piece)
+        if len(text) > LONGEST:
+            break
+    return cut(text)
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
     """Return as much of a value as is shown."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def _is_list_of_containers(value: Any) -> bool:

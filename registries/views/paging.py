@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -108,14 +109,23 @@ def moment(value: str) -> datetime:
 
 
 NEWEST_EVENT = Order({"at": moment, "id": int}, descending=True)
-NEWEST_VERSION = Order({"number": int}, descending=True)
 
 
 def page_of[T: Model](
-    rows: QuerySet[T], order: Order, request: Request, *, size: int = SIZE
+    rows: QuerySet[T],
+    order: Order,
+    request: Request,
+    *,
+    size: int = SIZE,
+    prefix: str = "",
 ) -> Page[T]:
-    """Return the page of the rows that the request's `after` or `before` asks for."""
-    following, before = request.GET.get("after"), request.GET.get("before")
+    """Return the page of the rows that the request's `after` or `before` asks for.
+
+    A second list of a page has a prefix, so that the first stays where it is.
+    """
+    following = request.GET.get(f"{prefix}after")
+    before = request.GET.get(f"{prefix}before")
+    page = partial(_page, request, order, prefix)
     if before:
         earlier = order.sort(
             rows.filter(order.beyond(before, forward=False)), forward=False
@@ -123,28 +133,41 @@ def page_of[T: Model](
         found = list(earlier[: size + 1])
         if len(found) > size:
             shown = found[:size][::-1]
-            return _page(request, order, shown, has_previous=True, has_next=True)
+            return page(shown, has_previous=True, has_next=True)
     elif following:
         later = order.sort(rows.filter(order.beyond(following, forward=True)))
         found = list(later[: size + 1])
         if found:
             shown = found[:size]
-            return _page(
-                request, order, shown, has_previous=True, has_next=len(found) > size
-            )
+            return page(shown, has_previous=True, has_next=len(found) > size)
     found = list(order.sort(rows)[: size + 1])
     shown = found[:size]
-    return _page(request, order, shown, has_previous=False, has_next=len(found) > size)
+    return page(shown, has_previous=False, has_next=len(found) > size)
 
 
 def _page[T: Model](
-    request: Request, order: Order, rows: list[T], *, has_previous: bool, has_next: bool
+    request: Request,
+    order: Order,
+    prefix: str,
+    rows: list[T],
+    *,
+    has_previous: bool,
+    has_next: bool,
 ) -> Page[T]:
     return Page(
         rows,
-        previous=address(request, before=order.key(rows[0])) if has_previous else "",
-        next=address(request, after=order.key(rows[-1])) if has_next else "",
+        previous=_turned(request, prefix, "before", order, rows[0]) if has_previous else "",
+        next=_turned(request, prefix, "after", order, rows[-1]) if has_next else "",
     )
+
+
+def _turned(request: Request, prefix: str, way: str, order: Order, row: Model) -> str:
+    """The request's own query with one of its lists on another page."""
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(f"{prefix}{name}", None)
+    query[f"{prefix}{way}"] = order.key(row)
+    return f"?{query.urlencode()}"
 
 
 def address(request: Request, **changes: str) -> str:

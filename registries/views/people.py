@@ -19,7 +19,7 @@ from accounts.operations import invitations
 from accounts.permissions import STANDING_ROLES, OrganizationPermission
 from accounts.requests import referring_path
 from registries.forms.people import InviteForm
-from registries.models.ordering import by_shown_name, by_strength
+from registries.models.ordering import by_shown_name, by_strength, with_words
 from registries.operations.organizations import change_organization_role, remove_member
 from registries.views.holdings import held
 from registries.views.lookups import in_organization
@@ -186,9 +186,9 @@ def _matching(organization: Organization, wanted: str) -> QuerySet[Membership]:
     )
     if wanted:
         people = people.filter(
-            Q(user__full_name__icontains=wanted)
+            with_words("user__full_name", wanted)
             | Q(user__entity__name__icontains=wanted)
-            | Q(user__email__icontains=wanted)
+            | with_words("user__email", wanted)
         )
     return people.prefetch_related(
         Prefetch("team_memberships", in_teams.order_by("team__entity__name"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpResponse
@@ -12,13 +12,14 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Organization
-from registries.models import Collection, Project, Version
+from accounts.text import fold
+from registries.models import Collection, Project, Run, Version
 from registries.models.collection import LATEST
-from registries.models.ordering import by_letters
+from registries.models.ordering import by_letters, by_shown_name
 from registries.views import code
+from registries.views.filters import RUN_FILTERS, SOURCE_FILTERS, Filters, offered_versions
 from registries.views.lookups import in_organization, in_project, in_source
 from registries.views.paging import (
-    NEWEST_VERSION,
     Order,
     address,
     moment,
@@ -27,7 +28,7 @@ from registries.views.paging import (
     wants_part,
     words,
 )
-from registries.views.sorting import COLLECTION_ORDERS, sorting
+from registries.views.sorting import COLLECTION_ORDERS, VERSION_ORDERS, sorting
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -39,7 +40,10 @@ PROJECT_ORDERS = {
     "owner": Order({"sort_owner": text, "sort_name": text, "id": int}),
     "created": Order({"created_at": moment, "id": int}, descending=True),
 }
-NEWEST_RUN = Order({"id": int}, descending=True)
+RUN_ORDERS = {
+    "started": Order({"id": int}, descending=True),
+    "name": Order({"sort_name": text, "id": int}),
+}
 RUNS = 10
 """How many runs the page of a project shows."""
 
@@ -71,7 +75,8 @@ def _matching(
         Q(entity__team__organization=organization) | Q(entity=request.user.entity_id)
     )
     if wanted:
-        mine = mine.filter(Q(name__icontains=wanted) | Q(entity__name__icontains=wanted))
+        named = Q(key__contains=fold(wanted)) | Q(entity__name__icontains=wanted)
+        mine = mine.filter(named)
     return mine.select_related("entity__team").annotate(
         sort_name=by_letters("name"), sort_owner=by_letters("entity__name")
     )
@@ -103,12 +108,46 @@ def project(request: SignedIn, project: Project) -> HttpResponse:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @in_project
 def runs(request: SignedIn, project: Project) -> HttpResponse:
-    """List all runs, the newest first."""
-    rows = project.runs.brief().select_related("created_by__entity")
-    context = {"project": project, "page": page_of(rows, NEWEST_RUN, request)}
+    """List the runs that match, sorted as asked."""
+    if wants_part(request):
+        context = _runs(request, project) | {"part": True}
+        return render(request, "projects/runs.html#runs", context)
+    context = _runs(request, project) | {"log": code.log(project)}
     return render(request, "projects/runs.html", context)
+
+
+def _runs(request: SignedIn, project: Project) -> dict[str, Any]:
+    filters = Filters(RUN_FILTERS, request.GET)
+    sort = sorting(request, RUN_ORDERS)
+    rows = project.runs.brief().select_related("created_by__entity")
+    named = rows.annotate(sort_name=by_shown_name("display_name", "name"))
+    page = page_of(filters.narrow(named, project), sort.order, request)
+    counted = project.runs.filter(pk__in=[run.pk for run in page.rows]).counted()
+    for run in page.rows:
+        run.counted = counted.get(run.pk)
+    return {
+        "project": project,
+        "filters": filters,
+        "clear": filters.off(request),
+        "controls": filters.controls(request, _offered(request, page.rows)),
+        "sort": sort,
+        "page": page,
+    }
+
+
+def _offered(request: SignedIn, runs: Sequence[Run]) -> dict[str, list[str]]:
+    """Return what filters offer: the states, and what is on this page."""
+    makers = {run.created_by.username for run in runs if run.created_by}
+    groups = {"group": {run.group for run in runs}, "job": {run.job_type for run in runs}}
+    said = {name: sorted(values - {""}) for name, values in groups.items()}
+    return {
+        "state": [*Run.State.values],
+        **{name: values for name, values in said.items() if values or name in request.GET},
+        "by": [request.user.username, *sorted(makers)],
+    }
 
 
 @require_safe
@@ -122,17 +161,29 @@ def source_page(
     request: SignedIn, collection: Collection, *, dialog: str = "", status: int = 200
 ) -> HttpResponse:
     """Render the whole page, with a dialog before it or without."""
-    sources = collection.versions.committed().for_table()
-    linked = Version.objects.visible_to(request.user).filter(
-        artifact=OuterRef("artifact"), collection__project=None
-    )
-    rows = sources.annotate(is_linked=Exists(linked))
-    context = {
+    context = _versions(request, collection) | {
         "project": collection.project,
         "collection": collection,
-        "page": page_of(rows, NEWEST_VERSION, request),
         "use": code.use(collection, LATEST, request.user),
         "log": code.log(collection.project, collection),
         "dialog": dialog,
     }
     return render(request, "projects/source.html", context, status=status)
+
+
+def _versions(request: SignedIn, collection: Collection) -> dict[str, Any]:
+    """Return a page of the versions that match, sorted as asked."""
+    filters = Filters(SOURCE_FILTERS, request.GET)
+    sort = sorting(request, VERSION_ORDERS)
+    sources = filters.narrow(collection.versions.committed().for_table(), collection)
+    linked = Version.objects.visible_to(request.user).filter(
+        artifact=OuterRef("artifact"), collection__project=None
+    )
+    page = page_of(sources.annotate(is_linked=Exists(linked)), sort.order, request)
+    return {
+        "filters": filters,
+        "clear": filters.off(request),
+        "controls": filters.controls(request, offered_versions(request, page.rows)),
+        "sort": sort,
+        "page": page,
+    }

@@ -46,7 +46,12 @@ def _usual(request: HttpRequest, organizations: Any) -> Organization | None:
 
 
 def _starred(request: HttpRequest, around: Any) -> list[Star]:
-    """Return the newest stars of the person in that organization."""
+    """Return the newest stars of the person in that organization.
+
+    Most people have none; asking that first spares every page of theirs the long question.
+    """
+    if not Star.objects.filter(user=request.user.pk).exists():
+        return []
     return list(Star.objects.shown_to(request.user, around)[:STARRED])
 
 

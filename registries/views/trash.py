@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -23,7 +22,6 @@ from registries.models import Collection, Registry
 from registries.models.ordering import by_bytes, by_letters, by_shown_name
 from registries.operations.collections import restore_collection
 from registries.operations.registries import delete_registry, restore_registry
-from registries.operations.sources import restore_source
 from registries.permissions import Permission
 from registries.views.lookups import in_organization, in_registry
 from registries.views.paging import Order, Page, moment, page_of, text
@@ -42,8 +40,6 @@ class Trashed:
     days_left: int
 
 
-SOURCES = 100
-"""How many source collections are listed, the last deleted."""
 LAST = Order({"deleted_at": moment, "id": int}, descending=True)
 # The later something was deleted, the more days are left.
 ORDERS = {
@@ -98,8 +94,9 @@ def restore_one(request: SignedIn, organization: Organization, pk: int) -> HttpR
     linked = _deleted_collections(request, organization).filter(pk=pk).first()
     sources = _deleted_sources(request, organization)
     found = linked or get_object_or_404(sources, pk=pk)
-    restoring = restore_collection if linked else restore_source
-    return _restored(request, organization, partial(restoring, found, by=request.actor))
+    return _restored(
+        request, organization, lambda: restore_collection(found, by=request.actor)
+    )
 
 
 def _restored(
@@ -124,6 +121,8 @@ def _page(
     sort = sorting(request, COLLECTION_ORDERS)
     rows = _places(_deleted_collections(request, organization), sort.order)
     page = page_of(rows, sort.order, request)
+    logged = _deleted_sources(request, organization)
+    sources = page_of(logged, LAST, request, prefix="sources_")
     context = {
         "organization": organization,
         "registries": [
@@ -135,10 +134,8 @@ def _page(
         "collections": [_trashed(row) for row in _whole(page)],
         "sort": sort,
         "page": page,
-        "sources": [
-            _trashed(row) for row in _deleted_sources(request, organization)[:SOURCES]
-        ],
-        "sources_shown": SOURCES,
+        "sources": [_trashed(row) for row in sources.rows],
+        "sources_page": sources,
     }
     return render(request, "registries/trash.html", context, status=status)
 
@@ -201,6 +198,4 @@ def _deleted_sources(request: SignedIn, organization: Organization) -> QuerySet[
     places = Q(project__entity__team__in=teams) | Q(project__entity=request.user.entity_id)
     found = Collection.objects.filter(places, project__deleted_at=None)
     deleted = found.filter(deleted_at__isnull=False).defer("description")
-    return deleted.select_related("project__entity__team__organization").order_by(
-        "-deleted_at", "-pk"
-    )
+    return deleted.select_related("project__entity__team__organization")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from registries.models import Alias, Artifact, Entry, Run, Usage, Version
-from registries.models.ordering import by_bytes
+from registries.models.ordering import by_bytes, with_words
 from registries.operations.descriptions import may_describe
 from registries.views import code
 from registries.views.archives import MOST_FILES
@@ -100,7 +100,7 @@ def _files(request: SignedIn, version: Version) -> dict[str, Any]:
     entries = version.artifact.entries.select_related("blob").defer("digest")
     wanted = words(request, "files")
     if wanted:
-        entries = entries.filter(path__icontains=wanted)
+        entries = entries.filter(with_words("path", wanted))
     by_path = entries.annotate(sort_path=by_bytes("path"))
     page = page_of(by_path, BY_PATH, request, size=FILES)
     return {

@@ -354,7 +354,8 @@ class SideBySide(RuleBasedStateMachine):
     @invariant()
     def everybody_has_the_same_role_and_rights(self):
         registries = {name: self.registry(name) for name in self.world.registries}
-        for user in User.objects.select_related("entity"):
+        people = User.objects.filter(entity__name__in=self.world.people)
+        for user in people.select_related("entity"):
             seen = set(Registry.objects.visible_to(user))
             for name, registry in registries.items():
                 self.compare(user, name, registry, seen)

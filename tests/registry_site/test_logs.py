@@ -43,7 +43,7 @@ def test_a_line_for_people_is_one_line():
 @pytest.mark.parametrize("formatter", [JsonFormatter, TextFormatter])
 def test_a_traceback_is_kept_and_masked(formatter):
     try:
-        raise ValueError("accession_abcdefghijklmnop")
+        raise ValueError("accession-abcdefghijklmnop")
     except ValueError:
         made = record("failed", exc_info=sys.exc_info())
 
@@ -56,7 +56,7 @@ def test_a_traceback_is_kept_and_masked(formatter):
 @pytest.mark.parametrize(
     "text",
     [
-        "key accession_SECRETsecret0123",
+        "key accession-SECRETsecret0123",
         "GET /files/?token=SECRETsecret0123&x=1",
         "GET /storage/?X-Amz-Signature=SECRETsecret0123",
         "GET /setup/SECRETsecret0123/",

@@ -352,6 +352,16 @@ def test_forged_rows_do_nothing(cast, client, forged, unchanged):
     assert answer.status_code in {400, 422}
 
 
+def test_no_number_of_forged_rows_takes_long(cast, client):
+    place = page(cast, OPEN)
+    forged = fields(client, place) | {"members-TOTAL_FORMS": "99999"}
+
+    answer = client.post(place, forged)
+
+    assert len(answer.text) < 2_000_000
+    assert "Please submit at most" in answer.text
+
+
 # Two at once
 
 

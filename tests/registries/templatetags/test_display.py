@@ -14,6 +14,7 @@ from registries.templatetags.display import (
     ago,
     count,
     day,
+    duration,
     filesize,
     initials,
     short_digest,
@@ -164,3 +165,17 @@ def test_a_name_is_shown_as_it_is_and_never_as_markup():
 
     assert "&lt;" in html
     assert "<img" not in html
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.4, "0 s"),
+        (59.6, "1 min"),
+        (61, "1 min 1 s"),
+        (7384, "2 h 3 min"),
+        (90_000, "1 d 1 h"),
+    ],
+)
+def test_durations_have_two_units(seconds, shown):
+    assert duration(seconds) == shown

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.permissions import Role
 from registries.models import Registry, Version
-from registries.operations.sources import delete_source
+from registries.operations.collections import delete_collection
 from tests.factories import (
     SYSTEM,
     MembershipFactory,
@@ -61,7 +61,7 @@ def test_the_trash_of_an_organization_shows_each_their_own(team, admin):
     mine, theirs = logged_version(admin, "mine"), logged_version(team, "common")
     elsewhere = logged_version(TeamFactory(), "elsewhere")
     for version in (mine, theirs, elsewhere):
-        delete_source(version.collection, by=SYSTEM)
+        delete_collection(version.collection, by=SYSTEM)
     other = MembershipFactory(organization=team.organization, role=Role.MEMBER).user
     boss = MembershipFactory(organization=team.organization, role=Role.ADMIN).user
     trash = reverse("registries:trash", args=[team.organization.name])

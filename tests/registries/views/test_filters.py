@@ -60,7 +60,7 @@ def client(registry):
 
 @pytest.fixture
 def one_a_page(monkeypatch):
-    monkeypatch.setattr(paging.page_of, "__kwdefaults__", {"size": 1})
+    monkeypatch.setitem(paging.page_of.__kwdefaults__, "size", 1)
 
 
 def rows(response) -> list[str]:

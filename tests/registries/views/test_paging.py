@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from registries.models import Collection
-from registries.views.paging import NEWEST_VERSION, Order, moment, page_of, text
+from registries.views.paging import Order, moment, page_of, text
 from tests.factories import RegistryFactory
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +134,3 @@ def test_a_text_may_hold_the_separator():
     row = Collection(name="a~b%7E", id=1)
 
     assert order.values(order.key(row)) == ["a~b%7E", 1]
-
-
-def test_versions_go_by_number():
-    assert NEWEST_VERSION.values("12") == [12]

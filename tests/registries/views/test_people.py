@@ -111,6 +111,14 @@ def test_people_come_by_name_in_pages_and_can_be_found(acme, anouk, client):
     assert "<html" not in text(found)
 
 
+def test_people_are_found_beyond_ascii(acme, anouk, client):
+    member(acme, "e", full_name="Élodie Öz", email="jürgen@example.org")
+
+    for asked in ("ÉLO", "élo", "Öz", "JÜR"):
+        assert "Élodie" in text(client.get(address("list"), {"member": asked})), asked
+    assert "Élodie" not in text(client.get(address("list"), {"member": "ÉLÉ"}))
+
+
 def test_a_search_without_hits_says_so(acme, anouk, client):
     html = text(client.get(address("list"), {"member": "<nobody>"}))
 

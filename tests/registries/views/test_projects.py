@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.permissions import Role
+from registries.models import Run
+from registries.operations.aliases import set_alias
 from registries.operations.links import link
 from registries.operations.members import set_role
 from registries.operations.projects import ensure_project
-from registries.operations.runs import start_run, use_artifact
+from registries.operations.runs import RunDetails, start_run, use_artifact
 from tests.factories import (
     SYSTEM,
     MembershipFactory,
@@ -67,14 +71,15 @@ def test_a_member_of_the_team_sees_and_downloads(team, version):
 
 
 def test_files_of_a_source_version_are_found_by_a_part_of_their_path(team):
-    many = logged_version(team, "many", files={f"{n}.bin": b"%d" % n for n in range(11)})
+    files = {f"maße/{n}ä.bin": b"%d" % n for n in range(11)}
+    many = logged_version(team, "many", files=files)
     client, address = signed_in(member_of(team)), many.get_absolute_url()
 
-    part = client.get(f"{address}?files=10", headers={"hx-request": "true"})
+    part = client.get(f"{address}?files=10Ä.BIN", headers={"hx-request": "true"})
     none = client.get(f"{address}?files=none")
 
-    assert "10.bin" in words(part)
-    assert "9.bin" not in words(part)
+    assert "10ä.bin" in words(part)
+    assert "9ä.bin" not in words(part)
     assert 'id="filter"' in none.content.decode()
     assert "No file has “none” in its path." in words(none)
 
@@ -154,7 +159,63 @@ def test_the_list_is_filtered_and_says_when_nothing_fits(team, version):
     client = signed_in(member_of(team))
     address = f"/orgs/{team.organization.name}/projects/"
 
+    ensure_project(team, "Größe", by=SYSTEM)
     assert "uploads" in words(client.get(address, {"filter": "upl"}))
+    for asked in ("GRÖ", "gRöS", "SSE"):
+        assert "Größe" in words(client.get(address, {"filter": asked}))
     assert "No project has" in words(client.get(address, {"filter": "zzz"}))
     part = client.get(address, {"filter": "upl"}, headers={"HX-Request": "true"})
     assert "<html" not in part.content.decode()
+
+
+def test_runs_are_found_and_sorted(team):
+    project, user = ensure_project(team, "p", by=SYSTEM), member_of(team, Role.MEMBER)
+    for number, name in enumerate(["Beta", "", "alphä"]):
+        details = RunDetails(display_name=name, job_type="train" if number else "")
+        start_run(project, f"run{number}", details=details, by=acting(user))
+    Run.objects.filter(name="run1").update(state="failed", summary={"_runtime": 61})
+    client, here = signed_in(user), f"{project.get_absolute_url()}runs/"
+
+    def found(query: str) -> list[str]:
+        page = client.get(here + query, headers={"HX-Request": "true"})
+        named = (each.rpartition("/runs/")[2] for each in links(page))
+        return [each.strip("/") for each in named if each.startswith("run")]
+
+    assert found("") == ["run2", "run1", "run0"]
+    assert found("?sort=name") == ["run2", "run0", "run1"]
+    assert found("?filter=ALPHÄ") == found("?filter=lphä") == ["run2"]
+    assert found("?filter=RUN0") == ["run0"]
+    assert found("?state=failed&by=nobody") == []
+    assert found(f"?job=train&state=failed&by={user.username}") == ["run1"]
+    assert "1 min 1 s" in words(client.get(f"{here}?state=failed"))
+    assert "No run with state crashed." in words(client.get(f"{here}?state=crashed"))
+
+
+def test_no_summary_is_read_to_sort_runs(team):
+    project = ensure_project(team, "p", by=SYSTEM)
+    start_run(project, "run", details=RunDetails(summary='{"_runtime": 61}'), by=SYSTEM)
+    client, here = signed_in(member_of(team)), f"{project.get_absolute_url()}runs/"
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(f"{here}?sort=name")
+
+    assert "1 min 1 s" in words(page)
+    reading = [each["sql"] for each in queries if "_runtime" in each["sql"]]
+    assert [sql for sql in reading if "ORDER BY" in sql] == []
+
+
+def test_source_versions_are_found_and_the_last_one_is_the_last_change(team, version):
+    before = version.collection.updated_at
+    newer = logged_version(team, files={"weights.bin": b"more weights"})
+    set_alias(version, "best", by=SYSTEM)
+    client, here = signed_in(member_of(team)), version.collection.get_absolute_url()
+
+    def found(query: str) -> list[str]:
+        table = (each for each in links(client.get(here + query)) if "/v" in each)
+        return [each.removeprefix(here).strip("/") for each in table]
+
+    assert newer.collection.updated_at > before
+    assert found("") == ["v1", "v0"]
+    assert found("?sort=size") == ["v0", "v1"]
+    assert found("?alias=best") == ["v0"]
+    assert "No version with alias none." in words(client.get(f"{here}?alias=none"))

@@ -26,7 +26,7 @@ from tests.registries.views.pages import links, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
-SECRET = re.compile(r"accession_[\w-]{48}")
+SECRET = re.compile(r"accession-\w{40}")
 
 
 @pytest.fixture

@@ -255,10 +255,10 @@ def test_deactivated_people_and_deleted_teams_are_not_listed(registry, owner):
     assert "gone-team" not in text
 
 
-@pytest.mark.parametrize("wanted", ["lindq", "jonas-l", "jonas@example", "JONAS"])
+@pytest.mark.parametrize("wanted", ["lindq", "jonas-l", "jonas@example", "JÖ"])
 def test_people_are_found_by_name_username_and_email(registry, owner, wanted):
     person(
-        registry, username="jonas-l", email="jonas@example.com", full_name="Jo Lindqvist"
+        registry, username="jonas-l", email="jonas@example.com", full_name="Jö Lindqvist"
     )
     person(registry, full_name="Somebody Else")
 
@@ -267,7 +267,7 @@ def test_people_are_found_by_name_username_and_email(registry, owner, wanted):
     part = owner.get(address, {"member": wanted}, headers={"hx-request": "true"})
 
     for page in (whole, part):
-        assert "Jo Lindqvist" in words(page)
+        assert "Jö Lindqvist" in words(page)
         assert "Somebody Else" not in words(page)
     assert part.content.decode().strip().startswith('<div id="members">')
 

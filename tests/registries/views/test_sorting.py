@@ -39,7 +39,7 @@ SORTED = re.compile(r'<th [^>]*aria-sort="(\w+)"><a href="([^"]+)">([^<]+)<')
 
 @pytest.fixture(autouse=True)
 def two_a_page(monkeypatch):
-    monkeypatch.setattr(paging.page_of, "__kwdefaults__", {"size": 2})
+    monkeypatch.setitem(paging.page_of.__kwdefaults__, "size", 2)
 
 
 def rows(page) -> list[str]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.permissions import Role
+from registries.models import Collection
+from registries.operations.projects import ensure_project
 from registries.operations.registries import create_registry, delete_registry
 from tests.factories import SYSTEM, RegistryFactory, linked_version, person
 from tests.registries.views.pages import signed_in, words
@@ -112,6 +117,39 @@ def test_a_name_that_others_took_meanwhile_is_said(registry, admin):
 
     assert response.status_code == 409
     assert "The name serving is taken by another registry now." in words(response)
+
+
+def test_both_lists_of_collections_have_pages_of_their_own(registry):
+    user = person(registry, Role.MEMBER)
+    project = ensure_project(user, "own", by=SYSTEM)
+    days = [timezone.now() - timedelta(days=day) for day in range(28)]
+    for kind, home in (
+        ("logged", {"project": project}),
+        ("linked", {"registry": registry}),
+    ):
+        Collection.objects.bulk_create(
+            Collection(kind=kind, name=name, key=name, type="model", deleted_at=day, **home)
+            for name, day in ((f"{kind}-{n:02}", day) for n, day in enumerate(days))
+        )
+    client, here = signed_in(user), trash(registry)
+
+    def shown(page) -> list[str]:
+        rows = [*page.context["collections"], *page.context["sources"]]
+        return [trashed.row.name for trashed in rows]
+
+    first = client.get(here)
+    second = client.get(here + first.context["sources_page"].next)
+    both = client.get(here + second.context["page"].next)
+    back = client.get(here + both.context["sources_page"].previous)
+
+    linked, logged = (
+        [f"{kind}-{n:02}" for n in range(28)] for kind in ("linked", "logged")
+    )
+    assert shown(first) == linked[:25] + logged[:25]
+    assert shown(second) == linked[:25] + logged[25:]
+    assert shown(both) == linked[25:] + logged[25:]
+    assert shown(back) == linked[25:] + logged[:25]
+    assert "Pages of what was logged in projects" in second.text
 
 
 def test_a_stranger_finds_no_trash(registry):
