@@ -6,30 +6,34 @@ null server is this one behind a proxy that swallows the files and keeps nothing
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import statistics
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
 from pathlib import Path
-from threading import Thread
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from xxhash import xxh3_128
 
-from tests.needs import lacks
-from tests.sdk.databases import own_database
-from tests.sdk.place import HOW_TO_GET_IT, IS_HERE, Place, Sdk
+from tests.benchmarks.limits import (
+    MIB,
+    before,
+    hash_all,
+    hash_md5,
+    through_nginx,
+    timed,
+    write,
+)
+from tests.sdk.place import Place, Sdk, filled, need_the_sdk
 
 pytestmark = [pytest.mark.nightly, pytest.mark.sdk, pytest.mark.timeout(3600)]
 
-MIB = 1 << 20
 LARGE = 1024 * MIB
 """One file of so many bytes."""
 MANY, SMALL = 1000, 10_240
@@ -68,59 +72,33 @@ for _ in range(20):
 run.finish()
 times
 """
-
-
-class Swallowing(BaseHTTPRequestHandler):
-    """Hands everything on but files, of which it says that they are kept."""
-
-    protocol_version = "HTTP/1.1"
-    server: Null
-
-    def do_PUT(self) -> None:
-        left = int(self.headers["Content-Length"])
-        while left:
-            left -= len(self.rfile.read(min(MIB, left)))
-        self.send_response(200)
-        self.send_header("ETag", '"null"')
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        there = HTTPConnection("127.0.0.1", self.server.behind)
-        there.request("POST", self.path, body, dict(self.headers))
-        answer = there.getresponse()
-        content = answer.read()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.headers["Content-Type"])
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-        there.close()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-class Null(ThreadingHTTPServer):
-    """The null server before a real one."""
-
-    def __init__(self, behind: int) -> None:
-        super().__init__(("127.0.0.1", 0), Swallowing)
-        self.behind = behind
+PUBLISH_AND_USE = """
+import time
+run = wandb.init(entity="other", project="bench", id=id)
+published, used = [], []
+for number in range(count):
+    artifact = wandb.Artifact(f"{id}-{number}", "dataset")
+    with artifact.new_file("small") as file:
+        file.write(f"{id}-{number}")
+    began = time.monotonic()
+    run.log_artifact(artifact).wait()
+    published.append((began, time.monotonic()))
+for number in range(count):
+    began = time.monotonic()
+    run.use_artifact(f"other/bench/{id}-{number}:latest")
+    used.append((began, time.monotonic()))
+run.finish()
+published, used
+"""
+CLIENTS = [(1, 8), (8, 2), (32, 1)]
+"""So many clients, each of which does it so often."""
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Iterator[Place]:
-    if not IS_HERE:
-        lacks("sdk", HOW_TO_GET_IT)
-    with own_database(os.environ.get("DATABASE_URL")) as url:
-        place = Place(tmp_path_factory.mktemp("bench") / "data")
-        if url:
-            place.environment["DATABASE_URL"] = url
-        place.fill()
-        with place:
-            yield place
+    need_the_sdk()
+    with filled(tmp_path_factory.mktemp("bench") / "data") as place, place:
+        yield place
 
 
 @pytest.fixture
@@ -139,59 +117,30 @@ def files(folder: Path, count: int, size: int) -> Path:
     return folder
 
 
-def timed(act: Callable[[], object]) -> float:
-    began = time.monotonic()
-    act()
-    return time.monotonic() - began
-
-
-def write(path: Path, size: int) -> None:
-    """Write as `dd conv=fsync` does."""
-    chunk = os.urandom(MIB)
-    with path.open("wb") as file:
-        for _ in range(size // MIB):
-            file.write(chunk)
-        os.fsync(file.fileno())
-
-
-def hash_all(size: int) -> None:
-    """What the server computes of every file, in one thread."""
-    chunk, hashes = os.urandom(MIB), (hashlib.sha256(), hashlib.md5(), xxh3_128())
-    for _ in range(size // MIB):
-        for each in hashes:
-            each.update(chunk)
-
-
 def in_null(place: Place, home: Path, folder: Path, name: str) -> float:
     """How long saving takes where no file is kept; its commit is refused in the end."""
-    null = Null(place.port)
-    Thread(target=null.serve_forever, daemon=True).start()
-    shell = Sdk(home, _elsewhere(place, null.server_port), place.keys[PERSON])
-    took: float = shell(SAVE, id=name, name=name, folder=str(folder), may_fail=True)
-    shell.close()
-    null.shutdown()
-    null.server_close()
+    with before(place) as null:
+        shell = Sdk(home, null, place.keys[PERSON])
+        took: float = shell(SAVE, id=name, name=name, folder=str(folder), may_fail=True)
+        shell.close()
     return took
-
-
-def _elsewhere(place: Place, port: int) -> Place:
-    elsewhere = Place(place.data)
-    elsewhere.port = port
-    return elsewhere
 
 
 def test_one_large_file_up_and_down(place, shell, tmp_path, figure):
     folder = files(tmp_path / "large", 1, LARGE)
     disk = timed(lambda: write(tmp_path / "disk", LARGE))
-    hashing = timed(lambda: hash_all(LARGE))
+    hashing, md5 = timed(lambda: hash_all(LARGE)), timed(lambda: hash_md5(LARGE))
+    nginx = through_nginx(tmp_path / "nginx", list(folder.iterdir()))
     null = in_null(place, tmp_path / "null", folder, "large-null")
 
     up = shell(SAVE, id="large", name="large", folder=str(folder), may_fail=False)
     down = shell(FETCH, name="large", folder=str(tmp_path / "down"))
 
+    limit = max(null, disk, md5)
     figure(
         f"1 GiB through the SDK: up {up:.1f} s, null server {null:.1f} s ({null / up:.0%});"
-        f" disk with fsync {disk:.1f} s, hashing {hashing:.1f} s; down {down:.1f} s"
+        f" of the limit {limit / up:.0%}: disk with fsync {disk:.1f} s, MD5 {md5:.1f} s, "
+        f"all hashes {hashing:.1f} s; {nginx}; down {down:.1f} s"
     )
     assert (tmp_path / "down" / "0.bin").stat().st_size == LARGE
     assert up < 20 * null
@@ -200,22 +149,17 @@ def test_one_large_file_up_and_down(place, shell, tmp_path, figure):
 def test_many_small_files_up_and_down(place, shell, tmp_path, figure):
     folder = files(tmp_path / "many", MANY, SMALL)
     null = in_null(place, tmp_path / "null", folder, "many-null")
-    disk = timed(lambda: [write_small(tmp_path / f"d{n}") for n in range(MANY)])
+    disk = timed(lambda: [write(tmp_path / f"d{n}", SMALL) for n in range(MANY)])
+    nginx = through_nginx(tmp_path / "nginx", list(folder.iterdir()))
 
     up = shell(SAVE, id="many", name="many", folder=str(folder), may_fail=False)
     down = shell(FETCH, name="many", folder=str(tmp_path / "down"))
 
     figure(
-        f"1,000 files of 10 kB: up {up:.1f} s, null server {null:.1f} s, disk with fsync "
-        f"{disk:.1f} s; down {down:.1f} s"
+        f"1,000 files of 10 kB: up {up:.1f} s, null server {null:.1f} s ({null / up:.0%}), "
+        f"disk with fsync {disk:.1f} s; {nginx}; down {down:.1f} s"
     )
     assert len(list((tmp_path / "down").iterdir())) == MANY
-
-
-def write_small(path: Path) -> None:
-    with path.open("wb") as file:
-        file.write(os.urandom(SMALL))
-        os.fsync(file.fileno())
 
 
 def test_publishing_and_using_something_small(place, shell, tmp_path, figure):
@@ -244,8 +188,8 @@ def served(place: Place) -> int:
 
 
 @pytest.mark.parametrize("clients", [1, 8, 32])
-def test_clients_in_parallel(place, figure, clients):
-    """By the protocol itself: 32 processes of the SDK would measure themselves."""
+def test_clients_of_the_protocol_in_parallel(place, figure, clients):
+    """By the protocol itself: 32 processes of the SDK measure themselves as well."""
     document = """query N($name: String!) { project(name: "bench", entityName: "other") {
       artifactCollectionMembership(name: $name) { id artifact { id digest } } } }"""
     basic = b64encode(f"api:{place.keys[PERSON]}".encode()).decode()
@@ -271,3 +215,42 @@ def test_clients_in_parallel(place, figure, clients):
         f"{times[count // 2] * 1000:.0f} ms, 95 % {times[count * 95 // 100] * 1000:.0f} ms"
     )
     assert times[-1] < 20
+
+
+def test_clients_of_the_sdk_in_parallel(place, tmp_path, figure):
+    """Each is a process that publishes and uses: they take the machine from the server."""
+    alone = 0.0
+    for clients, count in CLIENTS:
+        published, used = at_once(place, tmp_path / str(clients), clients, count)
+        began, ended = min(map(min, published)), max(map(max, published))
+        rate = len(published) / (ended - began)
+        alone = alone or rate
+        figure(
+            f"publishing by {clients} clients: {rate:.1f} a second, {rate / alone:.1f} "
+            f"times one client's; {spread(published)}; use_artifact {spread(used)}"
+        )
+        assert len(published) == clients * count
+
+
+def at_once(place: Place, folder: Path, clients: int, count: int) -> Any:
+    """From when to when each of so many processes published and used, so often."""
+    folder.mkdir()
+    shells = [Sdk(folder / str(n), place, place.keys[PERSON]) for n in range(clients)]
+    for shell in shells:
+        shell.patience = 600
+
+    def publish(n: int) -> Any:
+        return shells[n](PUBLISH_AND_USE, id=f"of-{clients}-{n}", count=count)
+
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(lambda shell: shell("1"), shells))  # each has started
+        both = list(pool.map(publish, range(clients)))
+        list(pool.map(Sdk.close, shells))
+    return [list(chain.from_iterable(each)) for each in zip(*both, strict=True)]
+
+
+def spread(spans: list[tuple[float, float]]) -> str:
+    """Median and 95th percentile of how long it took."""
+    times = sorted(ended - began for began, ended in spans)
+    most = times[len(times) * 95 // 100]
+    return f"median {statistics.median(times) * 1000:.0f} ms, 95 % {most * 1000:.0f} ms"

@@ -104,7 +104,7 @@ def gifts(registry: Registry, user: User) -> list[Callable[[], Any]]:
     """Everything that hangs something on a membership."""
     organization = registry.organization
     team, membership = TeamFactory(organization=organization), user.memberships.get()
-    owner, name = registry.owner.user, f"team-{user.pk}"
+    owner, name = registry.owner.user, f"team-of-{user.pk}"
     return [
         partial(set_role, registry, user, Role.ADMIN, by=anew(owner)),
         partial(move_ownership, registry, user, by=anew(owner)),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.sdk.databases import Ask, looking_into
 
 Files = dict[str, str]
 """Path to SHA-256."""
@@ -41,10 +41,10 @@ WRONG = {
         SELECT collection.id FROM registries_collection collection
         JOIN registries_collectionnumber numbers
             ON numbers.key = collection.key
-            AND numbers.registry_id IS collection.registry_id
-            AND numbers.project_id IS collection.project_id
+            AND numbers.registry_id IS NOT DISTINCT FROM collection.registry_id
+            AND numbers.project_id IS NOT DISTINCT FROM collection.project_id
         LEFT JOIN registries_version version ON version.collection_id = collection.id
-        GROUP BY collection.id
+        GROUP BY collection.id, numbers.next
         HAVING numbers.next <> count(version.id)
             OR numbers.next <> coalesce(max(version.number), -1) + 1
             OR collection.version_count <> count(version.id)""",
@@ -69,7 +69,8 @@ WRONG = {
         LEFT JOIN registries_alias alias
             ON alias.collection_id = collection.id AND alias.name = 'latest'
         LEFT JOIN registries_version newest ON newest.id = alias.version_id
-        GROUP BY collection.id HAVING newest.number IS NOT max(version.number)""",
+        GROUP BY collection.id, newest.number
+        HAVING newest.number IS DISTINCT FROM max(version.number)""",
     "a linked version without its event": """
         SELECT version.id FROM registries_version version
         JOIN registries_collection collection ON collection.id = version.collection_id
@@ -102,6 +103,8 @@ class Ledger:
     """Everything that was acknowledged so far."""
 
     data: Path
+    url: str = ""
+    """The address of its PostgreSQL; without, it has an SQLite in its data folder."""
     versions: dict[str, Files] = field(default_factory=dict)
     registries: set[str] = field(default_factory=set)
     hashed: set[str] = field(default_factory=set)
@@ -111,22 +114,21 @@ class Ledger:
         """The store."""
         return self.data / "blobs"
 
-    @contextmanager
-    def rows(self) -> Iterator[sqlite3.Connection]:
+    def rows(self) -> AbstractContextManager[Ask]:
         """The database, past the product."""
-        with closing(sqlite3.connect(self.data / "accession.sqlite3")) as database:
-            yield database
+        return looking_into(self.url or self.data / "accession.sqlite3")
 
     def check(self) -> None:
         """Assert that nothing is lost, half done, or under a wrong name."""
         self.check_files()
-        with self.rows() as database:
-            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+        with self.rows() as ask:
+            if not self.url:
+                assert ask("PRAGMA integrity_check", ()) == [("ok",)]
+                assert ask("PRAGMA foreign_key_check", ()) == []
             for what, statement in WRONG.items():
-                assert database.execute(statement).fetchall() == [], what
-            self._check_blobs(database)
-            self._check_acknowledged(database)
+                assert ask(statement, ()) == [], what
+            self._check_blobs(ask)
+            self._check_acknowledged(ask)
 
     def check_files(self) -> None:
         """Every file under a final name hashes to it; each is read once, for good."""
@@ -137,22 +139,22 @@ class Ledger:
 
     def traces(self) -> tuple[int, int]:
         """How many artifacts are pending, and how many staged files lie about."""
-        with self.rows() as database:
+        with self.rows() as ask:
             pending = "SELECT count(*) FROM registries_artifact WHERE state = 'pending'"
-            (count,) = database.execute(pending).fetchone()
+            ((count,),) = ask(pending, ())
         return count, len(list((self.blobs / "tmp").glob("*")))
 
-    def _check_blobs(self, database: sqlite3.Connection) -> None:
+    def _check_blobs(self, ask: Ask) -> None:
         referred = "SELECT sha256, size FROM registries_blob WHERE id IN "
         referred += "(SELECT blob_id FROM registries_entry)"
-        for name, size in database.execute(referred):
+        for name, size in ask(referred, ()):
             assert (self.blobs / name[:2] / name).stat().st_size == size
 
-    def _check_acknowledged(self, database: sqlite3.Connection) -> None:
+    def _check_acknowledged(self, ask: Ask) -> None:
         for full_name, files in self.versions.items():
             name, _, number = full_name.partition(":v")
             _, registry, collection = name.split("/")
-            found = database.execute(VERSION, (registry, collection, int(number)))
-            assert dict(found.fetchall()) == files, full_name
-        rows = database.execute("SELECT name FROM registries_registry WHERE NOT is_core")
+            found = ask(VERSION, (registry, collection, int(number)))
+            assert dict(found) == files, full_name
+        rows = ask("SELECT name FROM registries_registry WHERE NOT is_core", ())
         assert self.registries <= {name for (name,) in rows}

@@ -17,11 +17,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.crash.ledger import Ledger
-from tests.installation import ON_ITS_OWN_DATA
 from tests.registries.wire.saving import Answer, Saving, entry, manifest
-from tests.sdk.place import Place
+from tests.sdk.place import Place, filled
 
-pytestmark = [pytest.mark.nightly, pytest.mark.timeout(5400), ON_ITS_OWN_DATA]
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(1800)]
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "50"))
 SEED = os.environ.get("CRASH_SEED", str(random.randrange(10**6)))
@@ -91,7 +90,7 @@ class Program:
 
     def _think(self) -> None:
         """Make up an artifact."""
-        sizes = self.dice.choices([0, 100, 5000, 300_000], k=self.dice.choice([1, 8, 20]))
+        sizes = self.dice.choices([0, 100, 5000, 100_000], k=self.dice.choice([1, 4, 12]))
         self.files = {f"{n}.bin": self.dice.randbytes(size) for n, size in enumerate(sizes)}
         self.name = f"c{self.dice.randrange(COLLECTIONS)}"
         self.client_id = f"{self.dice.randrange(10**40):040}"
@@ -127,17 +126,16 @@ class Program:
 
 def test_nothing_that_programs_were_told_is_lost_by_fifty_kills(tmp_path: Path, figure):
     dice = random.Random(SEED)
-    place = Place(tmp_path / "data")
-    place.fill()
-    ledger = Ledger(place.data)
-    programs = [
-        Program(place, number, random.Random(dice.random())) for number in range(PROGRAMS)
-    ]
-    with place:
+    with filled(tmp_path / "data") as place, place:
+        ledger = Ledger(place.data, place.environment.get("DATABASE_URL", ""))
+        programs = [
+            Program(place, number, random.Random(dice.random()))
+            for number in range(PROGRAMS)
+        ]
         for _ in range(ROUNDS):
             for program in programs:
                 program.start()
-            time.sleep(dice.uniform(0.3, 4))
+            time.sleep(dice.uniform(0.2, 2))
             place.kill()
             for program in programs:
                 program.stop()
@@ -159,8 +157,7 @@ def test_nothing_that_programs_were_told_is_lost_by_fifty_kills(tmp_path: Path, 
 def check(ledger: Ledger, programs: list[Program]) -> None:
     """What was acknowledged is there, and nothing is half done."""
     ledger.check()
-    with ledger.rows() as database:
+    with ledger.rows() as ask:
         for program in programs:
             for (name, number), files in program.saved.items():
-                found = dict(database.execute(KEPT, (name, number)).fetchall())
-                assert found == files, (name, number)
+                assert dict(ask(KEPT, (name, number))) == files, (name, number)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.needs import lacks
-from tests.sdk.databases import own_database
-from tests.sdk.place import HOW_TO_GET_IT, IS_HERE, Place, Sdk
+from tests.sdk.place import Place, Sdk, filled, need_the_sdk
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,15 +20,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def place(tmp_path_factory) -> Iterator[Place]:
     """A server with the cast; what tests make there stays, under names of their own."""
-    if not IS_HERE:
-        lacks("sdk", HOW_TO_GET_IT)
-    with own_database(os.environ.get("DATABASE_URL")) as url:
-        place = Place(tmp_path_factory.mktemp("place") / "data")
-        if url:
-            place.environment["DATABASE_URL"] = url
-        place.fill()
-        with place:
-            yield place
+    need_the_sdk()
+    with filled(tmp_path_factory.mktemp("place") / "data") as place, place:
+        yield place
 
 
 @pytest.fixture(scope="package")

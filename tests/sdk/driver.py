@@ -31,6 +31,8 @@ def answer(line: str, names: dict[str, Any]) -> dict[str, Any]:
     try:
         return {"value": run(asked["code"], names | asked["values"])}
     except Exception as error:  # whatever the SDK raises is the answer
+        if wandb.run:  # or the next one that begins a run would get this
+            wandb.finish(exit_code=1)
         return {"error": type(error).__name__, "text": str(error)}
 
 

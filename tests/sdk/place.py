@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from select import select
@@ -15,6 +17,8 @@ from typing import Any
 from django.conf import settings
 
 from tests.installation import Installation
+from tests.needs import lacks
+from tests.sdk.databases import own_database
 
 HOW_TO_GET_IT = "run `uv run --group sdk pytest -m sdk`"
 IS_HERE = find_spec("wandb") is not None
@@ -53,6 +57,23 @@ class Place(Installation):
         self.keys = json.loads(done.stdout)
 
 
+@contextmanager
+def filled(data: Path) -> Iterator[Place]:
+    """A place on the database of the test run's kind; it is still to be started."""
+    with own_database(os.environ.get("DATABASE_URL")) as url:
+        place = Place(data)
+        if url:
+            place.environment["DATABASE_URL"] = url
+        place.fill()
+        yield place
+
+
+def need_the_sdk() -> None:
+    """Skip or fail where it is not installed."""
+    if not IS_HERE:
+        lacks("sdk", HOW_TO_GET_IT)
+
+
 def environment(home: Path, place: Installation, key: str) -> dict[str, str]:
     """What a person's shell has who works with the SDK."""
     return {
@@ -68,13 +89,17 @@ def environment(home: Path, place: Installation, key: str) -> dict[str, str]:
 class Sdk:
     """A process of somebody in which the SDK is imported, and stays."""
 
-    def __init__(self, home: Path, place: Installation, key: str) -> None:
+    patience = PATIENCE
+
+    def __init__(
+        self, home: Path, place: Installation, key: str, python: str = sys.executable
+    ) -> None:
         home.mkdir()
         self.home, self.place, self.key = home, place, key
         self.log = home / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(DRIVER)],
+                [python, str(DRIVER)],
                 env=environment(home, place, key),
                 cwd=home,
                 stdin=subprocess.PIPE,
@@ -88,7 +113,7 @@ class Sdk:
         asked = {"code": dedent(code).strip(), "values": values}
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
-        ready, _, _ = select([self.process.stdout], [], [], PATIENCE)
+        ready, _, _ = select([self.process.stdout], [], [], self.patience)
         line = self.process.stdout.readline() if ready else ""
         assert line, (self.process.wait(10), self.log.read_text())
         said = json.loads(line)

@@ -110,6 +110,23 @@ def test_one_is_found_changed_and_deleted(owner):
     assert "No automations found" in owner.refused(DELETE)
 
 
+FETCHED = f"""{CREATE}
+new = event >> DoNothing()
+api.create_automation(new, name=name)
+try:
+    api.create_automation(new, name=name, fetch_existing=True)
+except wandb.CommError as error:
+    said = str(error)
+[said, api.automation(name=name, entity="other").scope.name]
+"""
+
+
+def test_one_of_a_team_is_fetched_by_its_entity_only(owner):
+    """The SDK looks for what exists in projects, whose automations a team's are not."""
+    answered = owner(FETCHED, place="team", name="of the team")
+    assert answered == ["No automations found", "other"]
+
+
 def test_each_is_told_what_is_missing(owner, sdk):
     answers = {
         (

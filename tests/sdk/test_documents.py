@@ -6,7 +6,9 @@ from collections import defaultdict
 
 from graphql import GraphQLError, GraphQLSchema, build_schema, parse, validate
 
-from registries.wire.schema import SDL
+from registries.wire.errors import Malformed
+from registries.wire.limits import check_rows
+from registries.wire.schema import SDL, understood
 from tests.needs import lacks
 from tests.sdk.documents import CORE, PYTHON, UNKNOWN, found
 from tests.sdk.place import HOW_TO_GET_IT, IS_HERE
@@ -46,9 +48,11 @@ NOT_SUPPORTED = named(SWEEPS, LAUNCH, OF_RUNS, OTHERS)
 def mistakes(schema: GraphQLSchema, text: str) -> list[str]:
     """What our schema says to a document."""
     try:
-        return [error.message for error in validate(schema, parse(text))]
-    except GraphQLError as error:
-        return [error.message]
+        document = parse(text)
+        check_rows(document, {})
+        return [error.message for error in validate(schema, document)]
+    except (GraphQLError, Malformed) as error:
+        return [str(error)]
 
 
 def test_every_document_of_the_sdk_is_valid_but_for_those_of_other_products():
@@ -69,3 +73,21 @@ def test_every_document_of_the_sdk_is_valid_but_for_those_of_other_products():
     assert put_in == DRIVEN
     places = {where for where, _, _ in documents}
     assert (places, len(documents) > 150) == ({PYTHON, CORE}, True)
+
+
+def test_each_that_is_of_other_products_is_refused_in_one_sentence():
+    if not IS_HERE:
+        lacks("sdk", HOW_TO_GET_IT)
+    said = {}
+    for where, name, text in set(found()):
+        if (where, name) in NOT_SUPPORTED and not is_template(text):
+            said[where, name] = understood(text)[1]
+
+    assert len(said) > 30
+    wrong = {each: it for each, it in said.items() if len(it) != 1 or "Cannot" in it[0]}
+    assert wrong == {}
+
+
+def is_template(text: str) -> bool:
+    """Whether it is put together when it is sent."""
+    return UNKNOWN in text or "{{" in text

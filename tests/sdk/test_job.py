@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from django.test import RequestFactory
+
+from accounts.models import Entity, Organization
+from registries.views import examples
 from tests.sdk.place import Place, environment
 
 JOB = Path(__file__).with_name("job")
@@ -51,3 +55,15 @@ def test_what_one_script_links_another_waits_for_and_uses(place, sdk, tmp_path):
         ["predict"],
         ["iris-classifier:v0", "iris:v0"],
     ]
+
+
+def test_the_help_has_code_that_runs(place, sdk):
+    asking = RequestFactory().get("/")
+    asking.organization = Organization(entity=Entity(name="acme"))
+    code = examples.sdk_in(asking)
+
+    for part in ("measure", "publish", "use", "registries"):
+        sdk("organization admin")(code[part])
+
+    greeter = "wandb.Api().artifact('acme/wandb-registry-model/greeter:production').aliases"
+    assert "production" in sdk("organization admin")(greeter)

@@ -80,7 +80,7 @@ def test_the_command_line_puts_lists_and_gets(shell, tmp_path):
 def test_the_command_line_logs_in_with_a_key_and_says_why_not(place, tmp_path):
     shell = Shell(tmp_path, place, "")
 
-    wrong = shell("login", "--host", place.url, "--verify", "accession_" + "x" * 43)
+    wrong = shell("login", "--host", place.url, "--verify", "accession-" + "x" * 43)
     right = shell("login", "--host", place.url, "--verify", place.keys["member"])
 
     assert f"Failed to authenticate with {place.url}: This needs an API key" in wrong

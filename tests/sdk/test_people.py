@@ -51,7 +51,7 @@ def test_people_are_found_and_keys_are_made_and_deleted(sdk):
     )
 
     assert found == ["the-viewer"]
-    assert key.startswith("accession_")
+    assert key.startswith("accession-")
     assert not any(key in name for name in [*before, *after])
     assert len(before) == len(after) + 1
 

@@ -49,6 +49,27 @@ for _ in range(2):
 run = wandb.Api().run("other/training/offline")
 [run.state, len(list(run.scan_history())), run.summary["loss"]]
 """
+TABLES = """
+import os
+with wandb.init(entity="other", project="tables", id="one") as run:
+    run.log({"t": wandb.Table(columns=["a"], data=[[1], [2]]), "h": wandb.Html("<b>x</b>")})
+    run.log({"loss": wandb.Histogram([1, 2, 3])})
+run = wandb.Api().run("other/tables/one")
+[logged] = run.logged_artifacts()
+os.makedirs("checked-out")
+for name in ("late.txt", "checked-out/left.txt"):
+    open(name, "w").write("late")
+logged.checkout("checked-out")
+run.upload_file("late.txt")
+late = run.file("late.txt")
+try:
+    late.delete()
+except wandb.errors.CommError as error:
+    refused = str(error)
+[logged.type, logged.get("t").data, os.listdir("checked-out"), run.summary["t"]["nrows"],
+ late.download(replace=True).read(), refused,
+ [file.name.split("/")[1] for file in run.files() if "media/" in file.name]]
+"""
 LIST = """
 runs = wandb.Api().runs("other/training", filters=filters, order=order, per_page=1)
 [len(runs), [run.id for run in runs]]
@@ -91,13 +112,26 @@ def test_an_offline_run_is_synchronized_once(shell):
     assert shell(OFFLINE) == ["finished", 30, 29]
 
 
+def test_tables_become_artifacts_and_files_come_later(shell):
+    kind, rows, checked_out, count, late, refused, media = shell(TABLES)
+
+    assert (kind, rows, count) == ("run_table", [[1], [2]], 2)
+    assert checked_out == ["t.table.json"]
+    assert (late, sorted(media)) == ("late", ["html", "table"])
+    assert refused == "The files of a run stay as long as the run does."
+
+
 def test_what_is_refused_is_said_and_not_tried_again(shell, sdk):
     nowhere = shell.refused('wandb.init(entity="nobody-there", project="p")')
     organization = shell.refused('wandb.init(entity="acme", project="p")')
     looking = sdk("restricted viewer").refused('wandb.init(entity="other", project="p")')
     unknown = shell.refused('wandb.init(entity="other", id="none", resume="must")')
+    rewound = shell.refused('wandb.init(entity="other", resume_from="one?_step=1")')
+    sweep = shell.refused('wandb.sweep({"parameters": {}}, "other", "training")')
 
     assert "There is no team or person nobody-there." in nowhere
     assert "runs go to one of its teams, or a person." in organization
     assert "CommError" in looking
     assert "does not exist" in unknown
+    assert "This server rewinds no runs: begin a new one, under another id." in rewound
+    assert "This server has no sweeps." in sweep
