@@ -6,13 +6,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.core.management import call_command
 from django.test import override_settings
 
 from tests.cast import Cast, build_cast
+from tests.digest import rows_left
 from tests.digest import unchanged as _unchanged
+from tests.digest import undone as _undone
 
 HERE = {"127.0.0.1", "::1", "localhost"}
 FIGURES = pytest.StashKey[list[str]]()
@@ -42,22 +46,51 @@ def cast_blobs(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_blobs(request, settings) -> Path:
-    """A store of its own for each test; that of the cast, where a test asks for it."""
-    with_cast = "cast" in request.fixturenames
-    folder = request.getfixturevalue("cast_blobs" if with_cast else "tmp_path")
+def own_blobs(request, settings, tmp_path_factory) -> Path:
+    """A store of its own for each test; that of the cast, where a test asks for it.
+
+    Its folder is there with its first file: most tests store nothing.
+    """
+    if "cast" in request.fixturenames:
+        folder = request.getfixturevalue("cast_blobs")
+    else:
+        folder = tmp_path_factory.getbasetemp() / "stores" / uuid4().hex
     settings.BLOB_DIR = folder / "blobs"
     return settings.BLOB_DIR
 
 
 @pytest.fixture(scope="module")
-def cast(django_db_setup, django_db_blocker, cast_blobs) -> Iterator[Cast]:
-    """The cast, built once a module, in a transaction that is rolled back after it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with override_settings(BLOB_DIR=cast_blobs / "blobs"):
-            built = build_cast()
-        yield built
-        transaction.set_rollback(True)
+def undone(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """A transaction around all that a module makes once; rolled back after it."""
+    with django_db_blocker.unblock(), _undone():
+        yield
+
+
+@pytest.fixture(scope="module")
+def cast(undone, cast_blobs) -> Cast:
+    """The cast, built once a module."""
+    with override_settings(BLOB_DIR=cast_blobs / "blobs"):
+        return build_cast()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def leaves_nothing(request, django_db_blocker) -> Iterator[None]:
+    """Fail a module that leaves rows behind: whatever counts rows would meet them."""
+    tests = (item for item in request.session.items if item.path == request.path)
+    if not any(map(_uses_database, tests)):
+        yield
+        return
+    request.getfixturevalue("django_db_setup")
+    yield
+    with django_db_blocker.unblock():
+        left = rows_left()
+        if left:
+            call_command("flush", interactive=False, verbosity=0)
+    assert not left, f"{request.path.name} leaves rows in {', '.join(left)}."
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture
@@ -70,6 +103,19 @@ def unchanged(own_blobs: Path) -> Callable[[], AbstractContextManager[None]]:
 def figure(request) -> Callable[[str], None]:
     """`figure("…")` says what was measured, in the summary at the end of the run."""
     return request.config.stash.setdefault(FIGURES, []).append
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what was measured to the run that this process works for, if it does."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = session.config.stash.get(FIGURES, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take in what was measured by a process of `pytest -n`."""
+    measured = getattr(node, "workeroutput", {}).get("figures", [])
+    node.config.stash.setdefault(FIGURES, []).extend(measured)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
 from registries.storage import store
 
 type Rows = dict[str, list[str]]
 
+KEPT = {ContentType, Permission}
+"""Written by `migrate`, and anew whenever all else is emptied."""
 WRITTEN = """
 SELECT pg_current_xact_id_if_assigned()::text, sum(n_tup_ins + n_tup_upd + n_tup_del)
 FROM pg_stat_xact_user_tables
@@ -33,6 +38,16 @@ def rows() -> Rows:
         tables = connection.introspection.table_names()
         _read.update(seen=seen, rows={table: _rows(table) for table in tables})
     return dict(_read["rows"])
+
+
+def rows_left() -> list[str]:
+    """The tables in which there are rows, of those that are empty between two modules."""
+    models = (model for model in apps.get_models() if model not in KEPT)
+    tables = sorted({model._meta.db_table for model in models})
+    asked = (f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(asked))
+        return [table for (table,) in cursor.fetchall()]
 
 
 def files() -> list[str]:

@@ -109,7 +109,7 @@ def client_of(cast: Cast, name: str) -> Client:
 
 def key_of(user: User) -> str:
     """The secret of a key of the user, deactivated or not, that counts as used just now."""
-    secret = f"accession_{user.pk:048}"
+    secret = f"accession-{user.pk:048}"
     ApiKey.objects.create(
         user=user,
         name="script",

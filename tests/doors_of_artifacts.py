@@ -152,8 +152,16 @@ def sent_manifest(scene: Scene, person: str, draft: Artifact) -> int:
     return answer(Client().put(path, manifest().getvalue())) if path else status
 
 
-for place, act in (("wire:file", fetched), ("wire:fallback", fetched_again)):
-    keep(Door(right="download_artifact", kind=WIRE, place=place, act=act))
+keep(Door(right="download_artifact", kind=WIRE, place="wire:file", act=fetched))
+keep(
+    Door(
+        right="download_artifact",
+        kind=WIRE,
+        place="wire:fallback",
+        act=fetched_again,
+        but=someone("team admin", "organization admin", answer=200),  # where it was logged
+    )
+)
 keep(
     Door(
         right="view_artifact",
@@ -334,7 +342,7 @@ mutation(
     variant="where it was logged",
     given=with_tag,
     denied=404,
-    writes="artifact.change_ttl version.add_tag version.remove_tag",
+    writes="version.add_tag version.remove_tag artifact.change_ttl",
 )
 mutation(
     "delete_content",

@@ -111,7 +111,7 @@ keep(
     )
 )
 mutation(
-    "view_projects",
+    "log_artifacts",
     "markRunFilesUploaded",
     RUN | {"files": ["config.yaml"]},
     given=started,

@@ -71,11 +71,18 @@ def turns(door: Door) -> set[tuple[str, str]]:
         if kind in kinds:
             alike[_standing(door, person, kind)].append((person, kind))
     turn = crc32(door.name.encode())
-    tried = _sending_so(door, list(alike)) if door in TWOFOLD else alike
+    tried = (_sending_so if door in TWOFOLD else _done_or_not)(door, list(alike))
     return {alike[each][turn % len(alike[each])] for each in tried}
 
 
 TWOFOLD = {door for door in DOORS if door.kind in {PAGE, HTMX}}
+
+
+def _done_or_not(door: Door, standings: list[Standing]) -> list[Standing]:
+    """Those for whom it is done, and every other refusal: from door to door others."""
+    done = [each for each in standings if each[0] == door.done]
+    others = [each for each in standings if each[0] != door.done]
+    return [*done, *others[crc32(door.place.encode()) % 2 :: 2]]
 
 
 def _sending_so(door: Door, standings: list[Standing]) -> list[Standing]:

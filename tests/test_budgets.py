@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.permissions import Role
-from registries.models import Artifact, Registry
+from registries.models import Artifact, Registry, Version
+from registries.models.run import Stream
 from registries.operations.aliases import set_alias
 from registries.operations.collections import add_tag, delete_collection, edit_card
 from registries.operations.links import link
+from registries.operations.run_streams import log_lines
+from registries.operations.runs import start_run, use_artifact
+from registries.streams import Lines
 from tests.factories import (
     SYSTEM,
     RegistryFactory,
@@ -43,12 +49,19 @@ BUDGETS = {
     "link": 18,
     "add_alias": 19,
     "search": 12,
-    "projects": 7,
+    "projects": 8,
     "trash": 14,
     "visibility": 19,
     "people": 11,
     "teams": 9,
     "team": 10,
+    "project": 11,
+    "runs": 9,
+    "run": 17,
+    "metrics": 8,
+    "run files": 8,
+    "source": 10,
+    "source version": 14,
 }
 """The most queries of each page; session, user and shell take four or five of them."""
 
@@ -75,6 +88,10 @@ def fill(count: int) -> Registry:
         TeamMembershipFactory(team=team, membership=user.memberships.get())
         gone = link(version.artifact, registry, f"gone{number}", by=SYSTEM)
         delete_collection(gone.collection, by=SYSTEM)
+        run = start_run(version.artifact.source.project, f"run{number}", by=SYSTEM)
+        use_artifact(run, version.artifact, by=SYSTEM)
+        lines = Lines(Stream.HISTORY, 0, [json.dumps({f"m{n}": n for n in range(count)})])
+        log_lines(run, [lines], by=SYSTEM)
     edit_card(version.collection, "A card.", by=SYSTEM)
     Artifact.objects.update(metadata={f"key-{n}": n for n in range(count)})
     return registry
@@ -84,6 +101,9 @@ def addresses(registry: Registry) -> dict[str, str]:
     """One address of each kind of page."""
     place = registry.get_absolute_url()
     organization = f"/orgs/{registry.organization.name}"
+    team = registry.organization.teams.earliest("pk")
+    source = Version.objects.filter(collection__project__entity=team.entity).latest("pk")
+    project = source.collection.project.get_absolute_url()
     return {
         "home": f"{organization}/registry/",
         "create": f"{organization}/registries/new/",
@@ -106,18 +126,27 @@ def addresses(registry: Registry) -> dict[str, str]:
         "visibility": f"{place}settings/visibility/?visibility=restricted",
         "people": f"{organization}/people/",
         "teams": f"{organization}/teams/",
-        "team": f"{organization}/teams/{registry.organization.teams.earliest('pk')}/",
+        "team": f"{organization}/teams/{team}/",
+        "project": project,
+        "runs": f"{project}runs/",
+        "run": f"{project}runs/run1/",
+        "metrics": f"{project}runs/run1/metrics/",
+        "run files": f"{project}runs/run1/files/",
+        "source": source.collection.get_absolute_url(),
+        "source version": source.get_absolute_url(),
     }
 
 
 def costs(registry: Registry, role: Role) -> dict[str, int]:
     """How many queries each page takes, for somebody who comes for the second time."""
-    client = signed_in(person(registry, role))
-    found = {}
+    user = person(registry, role)
+    team = registry.organization.teams.earliest("pk")
+    TeamMembershipFactory(team=team, membership=user.memberships.get())
+    client, found = signed_in(user), {}
     for name, address in addresses(registry).items():
         client.get(address)
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(address).status_code in {200, 403}
+            assert client.get(address).status_code in {200, 403}, address
         found[name] = len(queries)
     return found
 

@@ -42,6 +42,7 @@ from registries.models import (
     RunChunk,
     RunFile,
     RunMetric,
+    RunWriter,
     SearchTerm,
     Star,
     Tag,
@@ -213,6 +214,9 @@ REFUSED: dict[str, Callable[[World], Any]] = {
     "run_chunk_starts_once": lambda w: [chunk(w) for _ in range(2)],
     "run_chunk_has_lines": lambda w: chunk(w, stop=0),
     "run_chunk_stream_is_known": lambda w: chunk(w, stream="stdin"),
+    "run_writer_is_once_in_its_run": lambda w: [
+        RunWriter.objects.create(run=w.run, client="one") for _ in range(2)
+    ],
     "run_metric_is_once_in_its_run": lambda w: [metric(w) for _ in range(2)],
     "run_metric_stream_is_known": lambda w: metric(w, stream="console"),
     "run_file_path_is_unique_in_run": lambda w: [

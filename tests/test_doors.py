@@ -162,7 +162,7 @@ def test_every_mutation_has_a_door():
     assert {f"wire:{name}" for name in resolved} == places(WIRE) - addresses
 
 
-FOR_ALL_PROGRAMS = {"wire:graphql", "wire:telemetry"}
+FOR_ALL_PROGRAMS = {"wire:exchange", "wire:graphql", "wire:telemetry"}
 """What asks for a permission further in, or for none."""
 
 

@@ -94,6 +94,7 @@ def test_what_is_searched_follows_every_change(cast: Cast, case: Case):
     assert noted_terms() == names_there_are()
 
 
+@pytest.mark.tables
 @pytest.mark.parametrize(
     "case",
     [case for case in CASES if case.operation.__name__ not in FOR_ONESELF],
@@ -107,6 +108,7 @@ def test_the_server_may_do_it_and_is_named(cast: Cast, case: Case):
     assert {(event.actor_id, event.actor_name) for event in events} == {(None, "system")}
 
 
+@pytest.mark.tables
 @each
 def test_the_next_weaker_is_denied_and_nothing_changes(cast: Cast, case: Case, unchanged):
     scene = Scene(cast, case.kind)
@@ -119,6 +121,7 @@ def test_the_next_weaker_is_denied_and_nothing_changes(cast: Cast, case: Case, u
     assert str(refusal.value).endswith(".")
 
 
+@pytest.mark.tables
 @each
 def test_a_read_only_key_changes_nothing(cast: Cast, case: Case, unchanged):
     scene = Scene(cast, case.kind)
@@ -129,6 +132,7 @@ def test_a_read_only_key_changes_nothing(cast: Cast, case: Case, unchanged):
         case.act(scene, given, by)
 
 
+@pytest.mark.tables
 @each
 def test_nobody_changes_nothing(cast: Cast, case: Case, unchanged):
     scene = Scene(cast, case.kind)

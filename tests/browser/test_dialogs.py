@@ -54,6 +54,9 @@ DIALOGS = [
     Dialog(PROGRAM, "Remove…", "Keep account"),
 ]
 
+OTHERS = [each for number, each in enumerate(DIALOGS) if number % 4]
+"""They are made the same way, and tried at night."""
+
 
 def focus(view: Window) -> str:
     """The name of what has the focus."""
@@ -66,7 +69,11 @@ def go_to(view: Window, name: str) -> None:
     named.or_(view.page.get_by_role("link", name=name, exact=True)).focus()
 
 
-@pytest.mark.parametrize("dialog", DIALOGS, ids=str)
+@pytest.mark.parametrize(
+    "dialog",
+    [*DIALOGS[::4], *(pytest.param(d, marks=pytest.mark.nightly) for d in OTHERS)],
+    ids=str,
+)
 def test_a_dialog_takes_the_focus_and_gives_it_back(person, dialog):
     view = person("anouk")
     view.open(dialog.path)

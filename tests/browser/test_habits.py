@@ -53,7 +53,7 @@ def test_a_secret_is_copied_and_that_is_said(window):
     view.page.wait_for_selector("#said:has-text('Copied')", state="attached")
 
     secret = view.page.inner_text("pre code")
-    assert secret.startswith("accession_")
+    assert secret.startswith("accession-")
     assert view.page.evaluate("navigator.clipboard.readText()") == secret
 
 
@@ -131,6 +131,7 @@ def long_names(chromium, tmp_path_factory) -> Iterator[Installation]:
         yield made
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("width", [360, 1280])
 def test_names_of_any_length_widen_no_page(window, long_names, width):
     view = window("maximilian", Look("light", width), long_names)

@@ -217,10 +217,9 @@ def test_without_javascript_one_file_goes_with_the_form(chromium, demo, kept, tm
 
 def test_the_keyboard_is_enough(begin, folder):
     page = begin("keyboard").page
-    page.focus("input[multiple]")
 
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Space")
+        page.press("input[multiple]", "Space")
     chooser.value.set_files(sorted(folder.rglob("*.txt"))[:2])
     page.focus("[name=collection]")
     page.keyboard.press("Enter")
