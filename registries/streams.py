@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts import text
 from accounts.actors import Invalid
 from registries.models import Run, RunChunk, RunMetric
@@ -22,6 +24,8 @@ LARGE = 4096
 DEPTH = 5
 MOST_CHUNKS = 4
 """So many chunks are read for the last lines."""
+FEW_CHUNKS = 10
+"""So many chunks are in memory at a time."""
 LAST_STEP = 2**53
 NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
 PRINTED = re.compile(
@@ -61,11 +65,22 @@ def numbered(
     chunks = RunChunk.objects.filter(run=run, stream=stream, stop__gt=start)
     if stop is not None:
         chunks = chunks.filter(start__lt=stop)
-    for chunk in chunks.order_by("start").iterator(chunk_size=10):
+    for chunk in _few_at_a_time(chunks.order_by("start")):
         first = max(start, chunk.start)
         last = chunk.stop if stop is None else stop
         lines = chunk.lines[first - chunk.start : last - chunk.start]
         yield from enumerate(lines, first)
+
+
+def _few_at_a_time(chunks: QuerySet[RunChunk]) -> Iterator[RunChunk]:
+    # No cursor is open meanwhile: whoever reads lines may stop anywhere, as when refused.
+    last = -1
+    while True:
+        some = list(chunks.filter(start__gt=last)[:FEW_CHUNKS])
+        yield from some
+        if len(some) < FEW_CHUNKS:
+            return
+        last = some[-1].start
 
 
 def tail(run: Run, stream: Stream, most: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from itertools import islice
+from itertools import batched, chain, islice
 from typing import Any
 
 from django.db.models import F, Lookup, TextField
@@ -244,8 +244,9 @@ def _texts(field: str) -> Loader:
     """Return what reads a long text, or a document as it is kept, a few at a time."""
 
     def load(asking: Asking, keys: list[int]) -> dict[int, str]:
-        texts = Run.objects.filter(pk__in=keys).values_list("pk", Cast(field, TextField()))
-        return {pk: asking.weigh(text) for pk, text in texts.iterator(chunk_size=10)}
+        texts = Run.objects.values_list("pk", Cast(field, TextField()))
+        few = (texts.filter(pk__in=some) for some in batched(keys, 10, strict=False))
+        return {pk: asking.weigh(text) for pk, text in chain.from_iterable(few)}
 
     return load
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from base64 import b64encode
+from collections.abc import Iterator
+from types import GeneratorType
 from typing import Any
 
 import pytest
@@ -353,6 +356,40 @@ def test_what_one_answer_holds_is_counted_in_characters(client, team, monkeypatc
     with CaptureQueriesContext(connection) as asked:
         assert status("name", "name state", first=4) == 200
     assert not any('"config"' in query["sql"] for query in asked)
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """Without the collector of cycles, in which a refusal and its traceback are."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "history(samples: 3)",
+        "history(minStep: 0, samples: 3)",
+        "events(samples: 3)",
+        WISH % 3,
+        "config",
+    ],
+)
+def test_a_refusal_leaves_no_cursor_open(client, team, monkeypatch, no_collector, asked):
+    program = Program(client, team)
+    long = json.dumps({"a": "x" * 99})
+    program.ask(UPSERT, name="r", project="p", entity=str(team), config=long)
+    log = {"offset": 0, "content": [long] * 5}
+    files = dict.fromkeys(("wandb-history.jsonl", "wandb-events.jsonl"), log)
+    assert program.stream(team, files=files).status_code == 200
+    monkeypatch.setattr(fields, "CHARACTERS", 100)
+    variables = {"entity": str(team), "first": 1}
+    body = {"query": LARGE % (asked, asked), "variables": variables}
+    assert program.post("/graphql", body).status_code == 413
+    generators = (each for each in gc.get_objects() if isinstance(each, GeneratorType))
+    assert not [each for each in generators if each.__name__ == "cursor_iter"]
 
 
 ORDERED = """query ($entity: String, $order: String, $after: String) {
