@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import batched
@@ -41,15 +42,13 @@ class Manifest:
         self.file_count = 0
         self._digest = HASHES[artifact.digest_algorithm](b"wandb-artifact-manifest-v1\n")
         self._sha256 = hashlib.sha256()
-        folders: set[str] = set()
-        for entry in _by_path(artifact):
-            self._take(entry)
-            folders.update(_folders(entry.path))
-        _refuse_files_that_are_folders(artifact, folders)
+        with closing(_by_path(artifact)) as entries:
+            for entry in _without_folders(entries):
+                self._take(entry)
 
     def _take(self, entry: Entry) -> None:
         self._digest.update(f"{entry.path}:{entry.digest}\n".encode())
-        content = entry.blob.sha256 if entry.blob else f"reference {entry.reference}"
+        content = entry.blob.sha256 if entry.blob else _said_of_bytes_elsewhere(entry)
         for part in (entry.path, content, str(entry.size)):
             self._sha256.update(f"{len(part.encode())}:{part}".encode())
         self.size += entry.size
@@ -68,23 +67,30 @@ class Manifest:
         return self._sha256.hexdigest()
 
 
-def _by_path(artifact: Artifact) -> Iterator[Entry]:
+def _by_path(artifact: Artifact) -> Generator[Entry]:
     """The entries in the order of their paths' bytes, on both databases."""
     entries = artifact.entries.select_related("blob").order_by(by_bytes("path"))
-    return entries.iterator(chunk_size=2000)
+    yield from entries.iterator(chunk_size=2000)
 
 
-def _folders(path: str) -> Iterator[str]:
-    position = path.find("/")
-    while position != -1:
-        yield path[:position]
-        position = path.find("/", position + 1)
+def _without_folders(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The same; the first whose path is below that of a file is Invalid.
+
+    What begins with a path comes right after it. Of those that a path begins with only the
+    longest can be its folder: the others are no folders of that one.
+    """
+    above: list[str] = []
+    for entry in entries:
+        while above and not entry.path.startswith(above[-1]):
+            above.pop()
+        if above and entry.path[len(above[-1])] == "/":
+            raise Invalid("path", f"{above[-1]} is both a file and a folder.")
+        above.append(entry.path)
+        yield entry
 
 
-def _refuse_files_that_are_folders(artifact: Artifact, folders: set[str]) -> None:
-    for some in batched(sorted(folders), BATCH, strict=False):
-        if clash := artifact.entries.filter(path__in=some).first():
-            raise Invalid("path", f"{clash.path} is both a file and a folder.")
+def _said_of_bytes_elsewhere(entry: Entry) -> str:
+    return f"reference {entry.digest} {entry.reference}"
 
 
 POLICY = "wandb-storage-policy-v1"

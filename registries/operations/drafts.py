@@ -20,7 +20,6 @@ from accounts.actors import (
     Actor,
     Conflict,
     Invalid,
-    Missing,
     TooLarge,
     authorize,
 )
@@ -97,7 +96,7 @@ def begin_draft(
         raise Invalid("run", f"The run {run} is not in {project}.")
     _check_region(intent.storage_region)
     hold(Project.objects.all()).get(pk=project.pk)  # equal calls come one after the other
-    if begun := _begun(project, intent):
+    if begun := _begun(project, intent, run, by=by):
         return begun
     if distributed and (shared := _shared(project, name, distributed)):
         _join(shared.draft, aliases, tags)
@@ -123,7 +122,7 @@ def begin_draft(
     artifact.ttl_seconds = intent.ttl_seconds
     artifact.history_step = intent.history_step
     artifact.storage_region = intent.storage_region
-    artifact.client_id = intent.client_id or None
+    artifact.client_id = _free_client_id(intent)
     artifact.save()
     Draft.objects.create(
         artifact=artifact, aliases=aliases, tags=tags, distributed_id=distributed
@@ -204,20 +203,34 @@ def _done(artifact: Artifact) -> Version | None:
     return versions.filter(artifact=known.present).first()
 
 
-def _begun(project: Project, intent: Intent) -> Artifact | None:
-    """Return the draft, or what became of it, that the same sender began before."""
+def _begun(
+    project: Project, intent: Intent, run: Run | None, *, by: Actor
+) -> Artifact | None:
+    """Return the draft, or what became of it, that the same sender began before here.
+
+    A run that is sent again under another id has produced what is there, too.
+    """
     if not intent.client_id:
         return None
     client_id = text.printable(intent.client_id, "client_id", most=128)
     artifacts = Artifact.objects.select_related("source", "twin")
-    found = artifacts.filter(client_id=client_id).first()
+    found = artifacts.filter(client_id=client_id, source__project=project).first()
     if found is None:
         return None
-    if found.source.project_id != project.pk:
-        raise Missing("There is no such artifact.")
     if found.present.state == Artifact.State.DELETED:
         raise Conflict("The artifact was logged before, and has been deleted since.")
+    versions = found.source.versions.committed()
+    if run and (version := versions.filter(artifact=found.present).first()):
+        note_logged(version, run=run, by=by)
     return found.present
+
+
+def _free_client_id(intent: Intent) -> str | None:
+    """None where a run that is sent to a second project too has named another one so."""
+    client_id = intent.client_id or None
+    if client_id and Artifact.objects.filter(client_id=client_id).exists():
+        return None
+    return client_id
 
 
 def _shared(project: Project, name: str, distributed: str) -> Artifact | None:
@@ -241,13 +254,13 @@ def _join(draft: Draft, aliases: list[str], tags: list[str]) -> None:
 
 def _keep_client_id(artifact: Artifact, intent: Intent) -> None:
     """Note what one more sender calls an artifact: references to it name it so."""
-    if intent.client_id:
+    if client_id := _free_client_id(intent):
         Artifact.objects.create(
             source_id=artifact.source_id,
             type=artifact.type,
             digest_algorithm=artifact.digest_algorithm,
             state=Artifact.State.DELETED,
-            client_id=intent.client_id,
+            client_id=client_id,
             twin=artifact,
         )
 

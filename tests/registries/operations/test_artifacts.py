@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from base64 import b64encode
 from hashlib import md5
 from io import BytesIO
@@ -10,7 +11,7 @@ from accounts.actors import Actor, Conflict, Denied, Invalid, Missing, TooLarge
 from accounts.models import Event
 from accounts.permissions import Role
 from registries import manifests
-from registries.models import Artifact, Collection, Project, Version
+from registries.models import Artifact, Collection, Entry, Project, Version
 from registries.operations import artifacts
 from registries.operations.artifacts import (
     abandon_artifact,
@@ -156,13 +157,31 @@ def test_a_path_is_taken_once(project, unchanged):
     attach_files(artifact, [("A", staged(b"2"))], by=SYSTEM)
 
 
-@pytest.mark.parametrize("paths", [("a", "a/b"), ("a/b/c", "a/b"), ("a/b", "a")])
+@pytest.mark.parametrize(
+    "paths",
+    [("a", "a/b"), ("a/b/c", "a/b"), ("a/b", "a"), ("a", "a-", "a-b/c", "a/b", "b")],
+)
 def test_a_path_is_not_both_file_and_folder(project, paths, unchanged):
     artifact = begin(project)
     attach_files(artifact, [(path, staged(b"1")) for path in paths], by=SYSTEM)
 
     with unchanged(), pytest.raises(Invalid, match="both a file and a folder"):
         commit_artifact(artifact, by=SYSTEM)
+
+
+def test_deep_folders_take_no_memory(project):
+    artifact = begin(project)
+    paths = [f"{n:03}" + "/a" * 510 for n in range(200)]
+    Entry.objects.bulk_create(
+        Entry(artifact=artifact, path=path, digest="d", reference="s3://a/b", size=0)
+        for path in paths
+    )
+    tracemalloc.start()
+    commit_artifact(artifact, by=SYSTEM)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 10_000_000  # a set of all folders takes 60
 
 
 def test_an_artifact_has_a_limit_of_files(project, monkeypatch, unchanged):

@@ -120,6 +120,19 @@ def test_a_distributed_artifact_is_one_while_it_is_written(begin):
     assert begin(distributed_id="d", client_id="2" * 40).pk != first.pk
 
 
+def test_a_run_sent_again_under_another_id_has_what_it_logged(team, begin):
+    project = ensure_project(team, "uploads", by=SYSTEM)
+    runs = [start_run(project, name, by=SYSTEM) for name in "ab"]
+    draft = begin(digest_of({}), client_id="c" * 40, run=runs[0])
+    describe(draft)
+    version = commit_draft(draft, by=SYSTEM)
+    for _ in range(2):
+        assert begin(digest_of({}), client_id="c" * 40, run=runs[1]) == version.artifact
+
+    usages = version.artifact.usages.values_list("run", "role")
+    assert set(usages) == {(run.pk, "produced") for run in runs}
+
+
 def test_many_files_go_as_cheaply_as_few(begin):
     """Nothing is read of them: there may be a million."""
 

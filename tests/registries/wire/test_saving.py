@@ -355,13 +355,34 @@ def test_the_same_sender_gets_the_same_draft_and_later_the_same_version(scene, p
     after = program.begin(FILES, clientID=client_id)
 
     assert (after["id"], after["state"]) == (begun[0]["id"], "COMMITTED")
-    foreign = Saving(through(scene.program("installation administrator")), "added")
-    given = {**foreign.place, "artifactTypeName": "dataset", "digest": "0" * 32}
-    given |= {"artifactCollectionName": "data", "clientID": client_id}
-    assert foreign.refused("createArtifact", **given)[0] == 404
     delete_artifact(row(after), with_aliases=True, by=SYSTEM)
-    given |= program.place
+    given = {**program.place, "artifactTypeName": "dataset", "digest": "0" * 32}
+    given |= {"artifactCollectionName": "data", "clientID": client_id}
     assert program.refused("createArtifact", **given)[0] == 409
+
+
+def test_a_run_that_is_sent_to_a_second_project_leaves_its_artifacts_there_too(
+    scene, program
+):
+    elsewhere = Saving(through(scene.program("installation administrator")), "added")
+    saved = [each.save(FILES, clientID="c" * 40) for each in (program, elsewhere)]
+    again = [each.save(FILES, clientID="c" * 40)["id"] for each in (program, elsewhere)]
+
+    assert again == [each["id"] for each in saved]
+    assert saved[0]["id"] != saved[1]["id"]
+    assert [row(each).client_id for each in saved] == ["c" * 40, None]
+
+
+def test_a_reference_to_what_changed_is_another_version(program):
+    def logged(digest: str) -> Any:
+        reference = {"digest": digest, "ref": "s3://bucket/model", "size": 500}
+        begun = program.create(digest_of({"model": digest}))
+        assert program.describe(begun["id"], manifest({"model": reference}))[0] == 200
+        return program.commit(begun["id"])
+
+    found = [logged(digest)["versionIndex"] for digest in ("one", "two", "one")]
+
+    assert found == [0, 1, 0]
 
 
 def test_the_same_content_is_one_version_and_gets_the_names_of_both(scene, program):
