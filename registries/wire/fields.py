@@ -76,6 +76,7 @@ class Asking:
 
     def weigh(self, text: str) -> str:
         """Return a text for the answer; refuse it where there are too many, cut none."""
+        self.check()
         self.weight += len(text)
         if self.weight > CHARACTERS:
             raise TooLarge(

@@ -20,6 +20,8 @@ from registries.wire.paging import Edge, PageInfo
 
 MOST_LINES = 10_000
 """How many lines one request reads at most."""
+MOST_KEYS = 1_000
+"""How many metrics it asks for at most."""
 SAMPLES = 500
 """How many it reads unless it says so."""
 NUMBER = re.compile("[0-9]{1,18}")
@@ -36,11 +38,17 @@ def sampled(asking: Asking, run: Run, spec: str) -> list[dict[str, Any]]:
     wish = text.parse_json(spec, "specs")
     if not isinstance(wish, dict) or not isinstance(wish.get("keys"), list):
         raise Invalid("specs", "Say which keys.")
-    keys = [str(key) for key in wish["keys"]]
-    lines = map(parsed, _lines(run, wish))
-    flat = ({**line, **dict(values(line))} for line in lines)
-    rows = ({key: line[key] for key in keys} for line in flat if {*keys} <= {*line})
-    found = [row for row in rows if asking.weigh(json.dumps(row))]
+    keys = dict.fromkeys(map(str, wish["keys"]))
+    if len(keys) > MOST_KEYS:
+        raise Invalid("specs", f"Ask for at most {MOST_KEYS:,} metrics at once.")
+    found = []
+    for line in map(parsed, _lines(run, wish)):
+        asking.check()
+        flat = line | dict(values(line))
+        if keys.keys() <= flat.keys():
+            row = {key: flat[key] for key in keys}
+            asking.weigh(json.dumps(row))
+            found.append(row)
     most = _number(wish, "samples", SAMPLES)
     return found[:: max(1, -(-len(found) // max(1, most)))]
 

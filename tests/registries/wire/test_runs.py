@@ -6,7 +6,7 @@ import gc
 import json
 from base64 import b64encode
 from collections.abc import Iterator
-from types import GeneratorType
+from types import GeneratorType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -356,6 +356,36 @@ def test_what_one_answer_holds_is_counted_in_characters(client, team, monkeypatc
     with CaptureQueriesContext(connection) as asked:
         assert status("name", "name state", first=4) == 200
     assert not any('"config"' in query["sql"] for query in asked)
+
+
+def test_what_takes_too_long_of_many_lines_is_refused(client, team, monkeypatch):
+    program = Program(client, team)
+    program.ask(UPSERT, name="r", project="p", entity=str(team))
+    log = {"offset": 0, "content": ['{"a": 1}'] * 5}
+    assert program.stream(team, files={"wandb-history.jsonl": log}).status_code == 200
+    clock = iter(range(1000))
+    monkeypatch.setattr(fields, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(fields, "SECONDS", 8)
+    for asked in ("history(samples: 5)", "history(minStep: 0, samples: 5)", WISH % 5):
+        variables = {"entity": str(team), "first": 1}
+        body = {"query": LARGE % (asked, "name"), "variables": variables}
+        answer = program.post("/graphql", body)
+        assert "fits into" in answer.json()["errors"][0]["message"], asked
+
+
+def test_a_sampling_has_so_many_metrics(client, team):
+    program = Program(client, team)
+    program.ask(UPSERT, name="r", project="p", entity=str(team))
+    question = """query ($entity: String, $specs: [JSONString!]!) {
+      project(name: "p", entityName: $entity) { run(name: "r") {
+        sampledHistory(specs: $specs)
+      } }
+    }"""
+    for count, status in [(1000, 200), (1001, 422)]:
+        specs = [json.dumps({"keys": [f"k{n}" for n in range(count)]})]
+        variables = {"entity": str(team), "specs": specs}
+        answer = program.post("/graphql", {"query": question, "variables": variables})
+        assert answer.status_code == status
 
 
 @pytest.fixture
