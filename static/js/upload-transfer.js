@@ -8,6 +8,7 @@ import { state } from "./upload-state.js";
 import { View, files } from "./upload-view.js";
 
 export class Transfer {
+  #due;
   #over = false;
   #taking = Promise.resolve();
   files = new Map();
@@ -15,15 +16,13 @@ export class Transfer {
   constructor(panel) {
     this.address = panel.dataset.upload;
     this.view = new View(panel);
-    this.queue = new Queue(
-      (file, signal) => this.#send(file, signal),
-      () => this.#look(),
-    );
+    this.queue = new Queue((file, signal) => this.#send(file, signal), () => this.#look());
     // The back button shows the page as it was left.
     window.addEventListener("pageshow", (event) => event.persisted && this.#over && location.reload());
   }
-  // One after the other: what is being announced is known to the next.
+  // One after the other: what is being announced is known to the next. None is left out at the end.
   take(chosen) {
+    this.#due = chosen;
     return (this.#taking = this.#taking.catch(() => {}).then(() => this.#take(chosen)));
   }
   async #take(chosen) {
@@ -34,6 +33,7 @@ export class Transfer {
     const reasons = new Map();
     for (const one of chosen) reasons.set(one, await differs(this.files.get(one.path), one));
     const wanted = chosen.filter((one) => this.#wants(this.files.get(one.path), one, reasons.get(one)));
+    if (this.#due === chosen) this.#due = undefined;
     this.queue.add(wanted.map(({ path }) => this.files.get(path)));
   }
   #wants(expected, { file }, why) {
@@ -51,7 +51,7 @@ export class Transfer {
   }
   #look() {
     this.view.show(() => state([...this.files.values()], this.queue));
-    if (this.queue.busy || this.queue.failed.size || this.#over) return;
+    if (this.#due || this.queue.busy || this.queue.failed.size || this.#over) return;
     const missing = [...this.files.values()].filter(({ here }) => !here).length;
     if (missing) this.view.part("hint").textContent = `${files(missing)} still to be chosen.`;
     this.#over = !missing && this.files.size > 0;
