@@ -7,13 +7,15 @@ import pytest
 TEAMS = "/admin/accounts/team/"
 
 
-def said(page) -> str:
-    return page.locator(".messagelist").inner_text()
+def says(page, words: str) -> None:
+    """Wait until the admin says so."""
+    page.locator(".messagelist", has_text=words).wait_for()
 
 
 def make_team(page, name: str) -> None:
     page.fill("[name=name]", name)
     page.click("[name=_continue]")
+    says(page, f"“{name}” was added successfully")
 
 
 def test_an_admin_makes_a_team_fills_it_and_deletes_it(window):
@@ -29,18 +31,19 @@ def test_an_admin_makes_a_team_fills_it_and_deletes_it(window):
     page.get_by_role("button", name="Add another Member").click()
     page.locator("[name=memberships-2-member]").fill("noor@northwind.example")
     page.locator("[name=memberships-2-member]").press("Enter")
-    assert "“observatory” was changed successfully" in said(page)
+    says(page, "“observatory” was changed successfully")
 
     page.get_by_role("link", name="observatory").first.click()
     page.get_by_label("Team role: karim").select_option("Viewer")
     page.get_by_label("Delete: noor").check()
     page.click("[name=_continue]")
+    says(page, "“observatory” was changed successfully")
     assert page.get_by_label("Team role: karim").input_value() == "viewer"
     assert page.get_by_label("Team role: noor").count() == 0
 
     page.locator(".deletelink").click()
     page.get_by_role("button", name="Yes, delete").click()
-    assert "“observatory” was deleted successfully" in said(page)
+    says(page, "“observatory” was deleted successfully")
 
 
 @pytest.fixture
@@ -58,15 +61,16 @@ def test_all_of_it_works_without_scripts(without_scripts, demo):
     make_team(page, "lighthouse")
     page.get_by_label("Member: new").first.fill("karim")
     page.click("[name=_continue]")
+    says(page, "“lighthouse” was changed successfully")
     assert page.get_by_label("Member: karim").input_value() == "karim"
 
     page.goto(f"{demo.url}{TEAMS}?q=lighthouse")
     page.locator("[name=_selected_action]").check()
     page.select_option("[name=action]", "delete_selected")
     page.click("button[name=index]")
-    page.locator("main [type=submit]").click()
+    page.get_by_role("button", name="Yes, I").click()
 
-    assert "Successfully deleted 1 team" in said(page)
+    says(page, "Successfully deleted 1 team")
 
 
 def test_a_refusal_stands_at_its_field(window):

@@ -77,13 +77,14 @@ def test_the_theme_is_chosen_in_the_menu_and_stays(window):
 
     view.page.click("[popovertarget=me]")
     view.page.click("#me button[value=dark]")
+    view.page.wait_for_selector("html[data-theme=dark]")
     view.open(KEYS)
     chosen = view.page.get_attribute("html", "data-theme")
     view.page.click("[popovertarget=me]")
     view.page.click("#me button[value=system]")
 
     assert chosen == "dark"
-    assert view.page.get_attribute("html", "data-theme") is None
+    view.page.wait_for_selector("html:not([data-theme])")
 
 
 def test_the_sidebar_of_a_phone_opens_and_closes_by_keyboard(window):
