@@ -32,6 +32,8 @@ def sdk(place, tmp_path_factory) -> Iterator[Callable[[str], Sdk]]:
     homes = tmp_path_factory.mktemp("homes")
 
     def of(person: str) -> Sdk:
+        if person in running and running[person].is_over:
+            running.pop(person).close()
         if person not in running:
             home = homes / person.replace(" ", "-")
             running[person] = Sdk(home, place, place.keys[person])

@@ -22,7 +22,7 @@ from tests.sdk.databases import own_database
 
 HOW_TO_GET_IT = "run `uv run --group sdk pytest -m sdk`"
 IS_HERE = find_spec("wandb") is not None
-PATIENCE = 60
+PATIENCE = 240
 """How many seconds a snippet may take."""
 DRIVER = Path(__file__).with_name("driver.py")
 QUIET = {
@@ -94,7 +94,7 @@ class Sdk:
     def __init__(
         self, home: Path, place: Installation, key: str, python: str = sys.executable
     ) -> None:
-        home.mkdir()
+        home.mkdir(exist_ok=True)
         self.home, self.place, self.key = home, place, key
         self.log = home / "log"
         with self.log.open("wb") as log:
@@ -114,12 +114,19 @@ class Sdk:
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         ready, _, _ = select([self.process.stdout], [], [], self.patience)
+        if not ready:
+            self.process.kill()
         line = self.process.stdout.readline() if ready else ""
         assert line, (self.process.wait(10), self.log.read_text())
         said = json.loads(line)
         if "error" in said:
             raise Raised(f"{said['error']}: {said['text']}")
         return said["value"]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended, or was killed because it took too long."""
+        return self.process.poll() is not None
 
     def tried(self, code: str, **values: object) -> Any:
         """Run a snippet; return what its last line is worth, or what was raised."""

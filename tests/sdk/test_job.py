@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.test import RequestFactory
@@ -15,28 +17,35 @@ from tests.sdk.place import Place, environment
 JOB = Path(__file__).with_name("job")
 
 
-def start(place: Place, person: str, script: str, home: Path) -> subprocess.Popen[str]:
+@contextmanager
+def started(place: Place, script: str, home: Path) -> Iterator[subprocess.Popen[str]]:
     """Run a script in a folder of its own, as a person does in their shell."""
     home.mkdir()
-    shell = environment(home, place, place.keys[person]) | {"WANDB_ENTITY": "other"}
-    return subprocess.Popen(
+    key = place.keys["organization admin"]
+    shell = environment(home, place, key) | {"WANDB_ENTITY": "other"}
+    with subprocess.Popen(
         [sys.executable, str(JOB / script)],
         cwd=home,
         env=shell,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()  # one waits for the other, however long
 
 
 def test_what_one_script_links_another_waits_for_and_uses(place, sdk, tmp_path):
-    serving = start(place, "organization admin", "predict.py", tmp_path / "serving")
-    training = start(place, "organization admin", "train.py", tmp_path / "training")
+    with (
+        started(place, "predict.py", tmp_path / "serving") as serving,
+        started(place, "train.py", tmp_path / "training") as training,
+    ):
+        trained, _ = training.communicate(timeout=120)
+        assert "accuracy 0." in trained, trained
+        served, _ = serving.communicate(timeout=120)
 
-    trained, _ = training.communicate(timeout=120)
-    served, _ = serving.communicate(timeout=120)
-
-    assert "accuracy 0." in trained, trained
     assert "acme/wandb-registry-model/iris-classifier:staging v0 says [0]" in served, served
     lineage = sdk("organization admin")("""
         api = wandb.Api()

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.sdk.place import environment
+from tests.sdk.place import PATIENCE, environment
 
 REGISTRY = "acme/wandb-registry-model"
 
@@ -53,7 +53,7 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         return done.stdout
