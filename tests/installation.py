@@ -41,7 +41,7 @@ class Installation:
         self.mail = mail
         if mail:
             self.environment["MAIL_URL"] = f"file://{mail}"
-        self.port = free_port()
+        self.port = 0
         self.log = data.with_name(f"{data.name}.log")
         self.password = PASSWORD
         self.process: subprocess.Popen[bytes] | None = None
@@ -64,7 +64,8 @@ class Installation:
         return self.data / "blobs"
 
     def start(self) -> None:
-        """Run `manage.py start` until it says that it is ready."""
+        """Run `manage.py start` until it says that it is ready; again, on the same port."""
+        self.port = self.port or free_port()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command_line("start", "--port", self.port, *self.options),

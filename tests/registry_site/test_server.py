@@ -8,7 +8,6 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from statistics import median
 from threading import Event, Thread
 
 import pytest
@@ -85,14 +84,14 @@ class Watch:
 def test_a_small_answer_does_not_wait_for_a_delayed_ack(server, path):
     connection = server.connect()
     times = []
-    for _ in range(20):
+    for _ in range(40):  # the first ones are acknowledged at once
         began = time.perf_counter()
         connection.request("GET", path)
         connection.getresponse().read()
         times.append(time.perf_counter() - began)
     connection.close()
 
-    assert median(times) < 0.02
+    assert min(times[20:]) < 0.03  # the machine may be busy; who waits, waits 0.04 s
 
 
 def pieces(size: int) -> Iterator[bytes]:
