@@ -133,7 +133,8 @@ def test_a_known_collection_says_its_type_and_asks_for_neither(client, registry)
 
 def test_the_teams_are_those_into_which_one_logs_the_usual_first(registry):
     user = person(registry, Role.MEMBER)
-    teams = [TeamFactory(organization=registry.organization) for _ in range(4)]
+    organization, named = registry.organization, ["audio", "churn", "speech", "vision"]
+    teams = [TeamFactory(organization=organization, name=name) for name in named]
     roles = {1: Role.MEMBER, 2: Role.MEMBER, 3: Role.VIEWER}
     for number, role in roles.items():
         membership = user.memberships.get()
@@ -730,7 +731,7 @@ def test_pages_show_uploads_and_ask_again_until_there_are_none(
     asked = f"?seen={pk}"
     poll = {"HX-Request": "true", "HX-Target": "uploading"}
 
-    said = r"churn v0 uploading: 1 of 2 files, last byte \d s ago, by Ada"
+    said = r"churn v0 uploading: 1 of 2 files, last byte \d+ s ago, by Ada"
     assert re.search(said, words(page))
     assert f'{asked}&amp;" hx-trigger="every 5s"' in page.content.decode()
     put(client, place, "tokenizer/vocab.json", b"{}")
@@ -751,7 +752,7 @@ def test_a_collection_shows_its_own_uploads(client, place, registry, watcher):
     announce(client, place)
 
     assert "uploading:" not in words(watcher.get(other))
-    said = r"v1 uploading: 0 of 2 files, begun \d s ago"
+    said = r"v1 uploading: 0 of 2 files, begun \d+ s ago"
     assert re.search(said, words(watcher.get(mine)))
 
 
@@ -788,4 +789,4 @@ def test_the_page_says_when_the_last_byte_came(client, place, watcher):
     announce(client, place)
     UploadSession.objects.update(last_byte_at=timezone.now() - timedelta(seconds=6))
 
-    assert "last byte 6 s ago" in words(watcher.get(place))
+    assert re.search(r"last byte ([6-9]|\d\d) s ago", words(watcher.get(place)))
