@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
+from hypothesis import HealthCheck, settings
 
 from tests.cast import Cast, build_cast
 from tests.digest import rows_left
@@ -20,6 +21,12 @@ from tests.digest import undone as _undone
 
 HERE = {"127.0.0.1", "::1", "localhost"}
 FIGURES = pytest.StashKey[list[str]]()
+
+# How fast the machine is, is asked nowhere.
+settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 
 def _stay_here(event: str, arguments: tuple[object, ...]) -> None:

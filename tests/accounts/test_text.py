@@ -370,7 +370,7 @@ letters = st.text(st.characters(categories=["L", "M", "N", "P", "S", "Z", "C", "
 @pytest.mark.parametrize("grammar", ANYTHING)
 @given(value=letters | st.from_regex(r"[-\w. :/]{0,140}", fullmatch=True) | json_like)
 @example(value="\ufdfa" * 113)
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 def test_everything_is_a_value_or_a_refusal(grammar: str, value: Any):
     if grammar == "json":
         value = str(value)

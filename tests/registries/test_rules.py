@@ -443,9 +443,7 @@ LONG = settings(max_examples=40, stateful_step_count=80, print_blob=True)
 def test_the_product_and_the_rules_never_differ(profile, least, figure):
     steps: Counter[str] = Counter()
     machine = type("Counted", (SideBySide,), {"steps": steps})
-    quiet = settings(
-        profile, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-    )
+    quiet = settings(profile, database=None, suppress_health_check=list(HealthCheck))
     start = time.perf_counter()
 
     run_state_machine_as_test(machine, settings=quiet)

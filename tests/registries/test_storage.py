@@ -221,9 +221,7 @@ LONG = settings(max_examples=10, stateful_step_count=150, print_blob=True)
 def test_figures_are_those_of_the_disk_and_nothing_in_use_is_swept(profile, least, figure):
     steps: Counter[str] = Counter()
     machine = type("Counted", (Keeper,), {"steps": steps})
-    quiet = settings(
-        profile, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-    )
+    quiet = settings(profile, database=None, suppress_health_check=list(HealthCheck))
 
     run_state_machine_as_test(machine, settings=quiet)
 

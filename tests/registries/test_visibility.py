@@ -145,7 +145,6 @@ class World:
 @given(data=st.data())
 @settings(
     max_examples=15,
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )

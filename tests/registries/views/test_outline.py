@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registries.models import Entry
@@ -74,6 +74,7 @@ def test_a_large_integer_is_shown_exactly():
     assert outline({"n": 2**80}, 1)[0].text == str(2**80)
 
 
+@settings(derandomize=True)
 @given(st.dictionaries(st.text(), JSON, max_size=5), st.integers(0, 20))
 def test_any_document_has_an_outline(metadata, limit):
     assert len(outline(metadata, limit)) <= limit

@@ -155,7 +155,6 @@ FILTERS = st.recursive(
 @pytest.mark.django_db
 @settings(
     max_examples=300,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
 )

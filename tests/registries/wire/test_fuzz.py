@@ -180,7 +180,6 @@ def test_what_is_made_up_finds_no_500(cast, there, fuzzed, answered, root):
 
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
