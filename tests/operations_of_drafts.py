@@ -153,7 +153,7 @@ CASES = [
     Case(
         operation=edits.change_collection,
         **LOGS,
-        writes="collection.edit_card collection.rename",
+        writes="collection.rename collection.edit_card",
         given=alone,
         act=lambda scene, version, by: edits.change_collection(
             version.collection, name="renamed", description="# Card", by=by

@@ -117,8 +117,8 @@ def commit_artifact(
     and the aliases move there. With the digest that its sender claims, another content is
     Invalid. Writes artifact.commit, and alias.add or alias.move for each alias.
     """
-    numbers = lock_numbers(artifact.source)
     collection = locked(artifact.source)
+    numbers = lock_numbers(collection)
     artifact = lock_pending(artifact, by=by)
     return publish(artifact, collection, numbers, aliases=aliases, claimed=claimed, by=by)
 

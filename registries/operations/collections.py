@@ -25,7 +25,7 @@ from registries.operations.aliases import (
 )
 from registries.operations.figures import count_collection
 from registries.operations.keeping import refuse_linked
-from registries.operations.numbers import carry_numbers, lock_numbers
+from registries.operations.numbers import carry_numbers
 from registries.operations.seen import refuse_stale
 from registries.permissions import Permission
 from registries.search import index_collection, index_tag
@@ -88,7 +88,6 @@ def edit_collection(
     collection.change_type.
     """
     _lock_registry(collection)
-    lock_numbers(collection)  # in the order of every publication
     collection = locked(collection)
     authorize_edit(by, Permission.EDIT_CARD, collection)
     if artifact_type not in {None, collection.type}:

@@ -171,10 +171,9 @@ def commit_draft(artifact: Artifact, *, by: Actor) -> Version:
     One that is committed already is given back. Writes artifact.commit, alias.add or
     alias.move for each alias, version.add_tag for each tag.
     """
-    source = artifact.source
-    numbers = lock_numbers(source)  # in the order of every publication
-    collection = locked(source)
-    authorize(by, TeamPermission.LOG, source)
+    collection = locked(artifact.source)
+    numbers = lock_numbers(collection)
+    authorize(by, TeamPermission.LOG, collection)
     if done := _done(artifact):
         return done
     artifact = lock_pending(artifact, by=by)

@@ -47,11 +47,13 @@ def change_collection(
 ) -> Collection:
     """Change what is given of a collection.
 
-    Writes collection.edit_card, collection.rename and collection.change_type.
+    Writes collection.rename, collection.change_type and collection.edit_card.
     """
+    # First what locks the registry: whoever links into the collection does, too.
+    collection = edit_collection(collection, name=name, artifact_type=artifact_type, by=by)
     if description is not None:
-        edit_card(collection, description, by=by)
-    return edit_collection(collection, name=name, artifact_type=artifact_type, by=by)
+        collection = edit_card(collection, description, by=by)
+    return collection
 
 
 @transaction.atomic

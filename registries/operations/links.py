@@ -58,8 +58,8 @@ def link(
     aliases = [text.alias(alias) for alias in text.some(aliases, "aliases")]
     collection = _collection(registry, text.collection_name(name), artifact.type, by=by)
     _lock_source(artifact)
-    numbers = lock_numbers(collection)
     collection = locked(collection)
+    numbers = lock_numbers(collection)
     artifact = _kept_for_ever(artifact, by=by)
     version = collection.versions.filter(artifact=artifact).first()
     if version is None:

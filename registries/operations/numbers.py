@@ -14,23 +14,32 @@ from registries.operations.figures import count_version
 
 
 def lock_numbers(collection: Collection) -> CollectionNumber:
-    """Lock the row that publishing under the collection's name in its home waits for."""
-    place: dict[str, Any] = {
-        "registry": collection.registry,
-        "project": collection.project,
-        "key": collection.key,
-    }
-    number, _ = CollectionNumber.objects.get_or_create(**place)
-    return hold(CollectionNumber.objects.all()).get(pk=number.pk)
+    """Lock the row that counts for the name of a locked collection in its home.
+
+    Not before the collection: until it is locked, somebody may give it another name.
+    """
+    return _lock(collection, collection.key)
 
 
 def carry_numbers(collection: Collection, key: str) -> None:
-    """Rename the key of a collection; counting goes on from the larger of both numbers."""
-    before = lock_numbers(collection)
+    """Rename the key of a locked collection; counting goes on from the larger of both
+    numbers.
+    """
+    both = sorted({collection.key, key})  # in one order for everybody
+    numbers = {each: _lock(collection, each) for each in both}
     collection.key = key
-    numbers = lock_numbers(collection)
-    numbers.next = max(before.next, numbers.next)
-    numbers.save(update_fields=["next"])
+    numbers[key].next = max(number.next for number in numbers.values())
+    numbers[key].save(update_fields=["next"])
+
+
+def _lock(collection: Collection, key: str) -> CollectionNumber:
+    place: dict[str, Any] = {
+        "registry": collection.registry,
+        "project": collection.project,
+        "key": key,
+    }
+    number, _ = CollectionNumber.objects.get_or_create(**place)
+    return hold(CollectionNumber.objects.all()).get(pk=number.pk)
 
 
 def add_version(

@@ -304,7 +304,8 @@ def delete_run(run: Run, *, with_artifacts: bool, by: Actor) -> None:
     run = lock_run(run, permission=TeamPermission.DELETE, by=by)
     if with_artifacts:
         committed = run.logged.committed().select_related("source__project__entity")
-        for artifact in committed.order_by("pk"):
+        # Their sources are locked on the way, in the one order in which all lock several.
+        for artifact in committed.order_by("source_id", "pk"):
             delete_artifact(artifact, with_aliases=True, by=by)
     run.logged.update(run=None)
     record("run.delete", run, by=by, before={"run": run.name})
