@@ -46,6 +46,7 @@ from registries.operations.artifacts import (
     publish,
 )
 from registries.operations.numbers import lock_numbers
+from registries.operations.runs import lock_run
 
 NAMED = 5
 """How many of the files that are missing a refusal names."""
@@ -92,8 +93,7 @@ def begin_draft(
     tags = [text.tag(tag) for tag in text.some(intent.tags, "tags")]
     digest = text.printable(intent.digest, "digest", most=64)
     distributed = text.text(intent.distributed_id, "distributed_id", most=128)
-    if run is not None and run.project_id != project.pk:
-        raise Invalid("run", f"The run {run} is not in {project}.")
+    run = run and _locked_run(run, project, by=by)
     _check_region(intent.storage_region)
     hold(Project.objects.all()).get(pk=project.pk)  # equal calls come one after the other
     if begun := _begun(project, intent, run, by=by):
@@ -197,9 +197,18 @@ def commit_draft(artifact: Artifact, *, by: Actor) -> Version:
 
 def _done(artifact: Artifact) -> Version | None:
     """Return the version that the draft became, or that had its content already."""
-    known = Artifact.objects.select_related("twin").get(pk=artifact.pk)
+    known = Artifact.objects.select_related("twin").filter(pk=artifact.pk).first()
+    if known is None:
+        return None
     versions = artifact.source.versions.committed().select_related("artifact")
     return versions.filter(artifact=known.present).first()
+
+
+def _locked_run(run: Run, project: Project, *, by: Actor) -> Run:
+    """Lock a run of the project: nobody deletes it meanwhile."""
+    if run.project_id != project.pk:
+        raise Invalid("run", f"The run {run} is not in {project}.")
+    return lock_run(run, by=by)
 
 
 def _begun(

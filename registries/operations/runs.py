@@ -146,7 +146,8 @@ def upsert_run(
         try:
             run = start_run(project, name, details=details, by=by)
         except Conflict:  # in this moment, by somebody else
-            run = known.get()
+            if (run := known.first()) is None:  # and deleted again
+                raise Missing("There is no such run.") from None
         else:
             writer_of(run, writer)
             return run, True
@@ -232,7 +233,7 @@ def use_artifact(run: Run, artifact: Artifact, *, by: Actor) -> Usage:
 
     Writes run.use_artifact.
     """
-    authorize(by, TeamPermission.LOG, run)
+    run = lock_run(run, by=by)  # nobody deletes it meanwhile
     if not (
         may(by, Permission.USE_ARTIFACT, artifact) or may(by, TeamPermission.VIEW, artifact)
     ):

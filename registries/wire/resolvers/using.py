@@ -55,7 +55,9 @@ def link_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:
         raise Invalid("artifactPortfolioName", "Name the collection to link into.")
     aliases = [alias["alias"] for alias in input.get("aliases") or ()]
     version = link(artifact, home, collection, aliases=aliases, by=asking.actor)
-    linked = Version.objects.with_homes().get(pk=version.pk)
+    linked = Version.objects.with_homes().filter(pk=version.pk).first()
+    if linked is None:  # somebody took it out in this moment
+        raise Missing("There is no such version.")
     return {
         "version_index": linked.number,
         "artifact_membership": VersionNode(asking, linked),

@@ -11,10 +11,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.actors import Conflict, Invalid, TooLarge
-from registries.models import Artifact, Draft, Entry
+from accounts.actors import Conflict, Invalid, Missing, TooLarge
+from registries.models import Artifact, Draft, Entry, Run
 from registries.operations import drafts
-from registries.operations.artifacts import STALE, abandon_artifact, abandon_stale
+from registries.operations.artifacts import (
+    STALE,
+    abandon_artifact,
+    abandon_stale,
+    commit_artifact,
+)
+from registries.operations.collections import edit_collection
 from registries.operations.drafts import (
     Intent,
     Promise,
@@ -26,14 +32,14 @@ from registries.operations.drafts import (
 from registries.operations.keeping import delete_artifact
 from registries.operations.manifests import take_manifest
 from registries.operations.projects import ensure_project
-from registries.operations.runs import start_run
+from registries.operations.runs import delete_run, start_run
 from registries.wire.ids import decode
 from tests.factories import SYSTEM, TeamFactory, logged_version
 from tests.registries.wire.saving import digest_of, manifest
 
 pytestmark = pytest.mark.django_db
 
-REFERENCE = {"digest": "e", "ref": "s3://bucket/key", "size": 7}
+REFERENCE: dict[str, Any] = {"digest": "e", "ref": "s3://bucket/key", "size": 7}
 
 
 @pytest.fixture
@@ -89,6 +95,44 @@ def test_a_base_is_a_version_of_the_same_collection_that_stays(team, begin):
         describe(draft, "INCREMENTAL", new=REFERENCE)
 
     assert Draft.objects.get(artifact=draft).manifest_at is None
+
+
+def test_a_draft_whose_content_was_there_is_committed_once(begin):
+    digest = digest_of({"a": REFERENCE["digest"]})
+    first, again = begin(digest), begin(digest)
+    for draft in (first, again):
+        describe(draft, a=REFERENCE)
+    version = commit_draft(first, by=SYSTEM)
+    twice = Artifact.objects.get(pk=again.pk)  # as the second of two calls read it
+
+    assert commit_draft(again, by=SYSTEM) == version
+    with pytest.raises(Missing):
+        commit_draft(twice, by=SYSTEM)
+
+
+def test_numbers_follow_a_name_that_is_given_meanwhile(team, begin):
+    renamed = logged_version(team).collection
+    digests = [digest_of({path: REFERENCE["digest"]}) for path in ("a", "b")]
+    drafts = [begin(digest) for digest in digests]
+    describe(drafts[0], "PATCH", a=REFERENCE)
+    describe(drafts[1], "PATCH", b=REFERENCE)
+    edit_collection(renamed, name="renamed", by=SYSTEM)
+
+    versions = [commit_draft(drafts[0], by=SYSTEM), commit_artifact(drafts[1], by=SYSTEM)]
+    versions.append(logged_version(team, "renamed", files={"later": b""}))
+
+    assert [version.number for version in versions] == [1, 2, 3]
+    assert {version.collection for version in versions} == {renamed}
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_nothing_is_logged_by_a_run_that_was_deleted_meanwhile(team, begin, is_known):
+    run = start_run(ensure_project(team, "uploads", by=SYSTEM), "r", by=SYSTEM)
+    known = logged_version(team).artifact
+    delete_run(Run.objects.get(), with_artifacts=False, by=SYSTEM)
+
+    with pytest.raises(Missing):
+        begin(known.digest if is_known else "0" * 32, run=run)
 
 
 def test_what_a_program_says_of_an_artifact_is_checked(team, begin):

@@ -11,11 +11,13 @@ from accounts.actors import Conflict, Denied, Invalid, Missing
 from accounts.models import Event
 from accounts.permissions import Role
 from registries.models import Registry, Run, Usage
+from registries.operations import runs
 from registries.operations.artifacts import attach_files, begin_artifact, commit_artifact
 from registries.operations.projects import ensure_project
 from registries.operations.run_streams import log_lines
 from registries.operations.runs import (
     RunDetails,
+    delete_run,
     edit_run,
     finish_run,
     mark_crashed,
@@ -31,6 +33,7 @@ from tests.factories import (
     UserFactory,
     acting,
     linked_version,
+    logged_version,
     person,
 )
 
@@ -171,6 +174,22 @@ def test_a_silent_run_has_crashed_until_it_is_heard_of_again(project):
     assert log_lines(silent, by=SYSTEM).state == Run.State.RUNNING
     kinds = list(Event.objects.order_by("pk").values_list("kind", flat=True))[-2:]
     assert kinds == ["run.finish", "run.resume"]
+
+
+def test_a_run_that_is_deleted_meanwhile_is_missing(project, monkeypatch):
+    run = start_run(project, "one", by=SYSTEM)
+    used = logged_version(TeamFactory()).artifact
+    delete_run(Run.objects.get(), with_artifacts=False, by=SYSTEM)
+    with pytest.raises(Missing):
+        use_artifact(run, used, by=SYSTEM)
+
+    def taken(*args: object, **kwargs: object) -> None:
+        """Lose to somebody who starts the run in this moment, and deletes it."""
+        raise Conflict("There is one.")
+
+    monkeypatch.setattr(runs, "start_run", taken)
+    with pytest.raises(Missing):
+        upsert_run(project, "one", by=SYSTEM)
 
 
 def test_no_run_goes_on_in_a_project_in_the_trash(project):

@@ -11,7 +11,9 @@ import pytest
 
 from registries.models import Artifact, Multipart, Version
 from registries.operations.collections import edit_collection
+from registries.operations.links import link, unlink
 from registries.wire.ids import decode
+from registries.wire.resolvers import using
 from tests.doors import Scene
 from tests.doors_of_wire import ask
 from tests.factories import SYSTEM
@@ -191,6 +193,24 @@ def test_what_was_known_is_linked_by_any_name_that_a_sender_gave_it(scene, progr
 
     assert [linked(name) for name in ("first", "again", "nobody")] == [200, 200, 404]
     assert row(saved).versions.count() == 2
+
+
+def test_what_is_taken_out_in_the_moment_it_is_linked_is_missing(
+    scene, program, monkeypatch
+):
+    saved = program.save({"a": b"1"})
+    place = {"entityName": "acme", "projectName": f"wandb-registry-{scene.registry.name}"}
+    given = {"artifactID": saved["id"], "artifactPortfolioName": "short", **place}
+
+    def and_unlink(*args: Any, **kwargs: Any) -> Version:
+        version = link(*args, **kwargs)
+        unlink(Version.objects.get(pk=version.pk), by=SYSTEM)
+        return version
+
+    monkeypatch.setattr(using, "link", and_unlink)
+    client = scene.program("installation administrator")
+
+    assert ask(client, LINK, input=given).status_code == 404
 
 
 def test_a_draft_of_a_type_that_its_collection_holds_no_more_stays_one(program):
