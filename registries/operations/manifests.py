@@ -146,7 +146,6 @@ def _add_base(artifact: Artifact, *, by: Actor) -> None:
     draft = Draft.objects.select_related("base").get(artifact=artifact)
     if draft.base is None:
         return
-    _refuse_deleted(draft.base)
     for some in batched(draft.base.entries.iterator(), BATCH, strict=False):
         with transaction.atomic():
             lock_pending(artifact, by=by)
@@ -166,6 +165,7 @@ def _add_base(artifact: Artifact, *, by: Actor) -> None:
                 ),
                 ignore_conflicts=True,
             )
+    _refuse_deleted(draft.base)  # perhaps before they were read
 
 
 def _refuse_deleted(base: Artifact) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.actors import Conflict, Invalid, Missing, TooLarge
 from registries.models import Artifact, Draft, Entry, Run
-from registries.operations import drafts
+from registries.operations import drafts, manifests
 from registries.operations.artifacts import (
     STALE,
     abandon_artifact,
@@ -91,6 +91,24 @@ def test_a_base_is_a_version_of_the_same_collection_that_stays(team, begin):
     set_base(draft, base.artifact, by=SYSTEM)
     delete_artifact(base.artifact, with_aliases=True, by=SYSTEM)
 
+    with pytest.raises(Conflict, match="has been deleted"):
+        describe(draft, "INCREMENTAL", new=REFERENCE)
+
+    assert Draft.objects.get(artifact=draft).manifest_at is None
+
+
+def test_a_base_that_goes_while_it_is_added_is_a_conflict(team, begin, monkeypatch):
+    base = logged_version(team, files={"one": b"1", "two": b"2"})
+    draft = begin()
+    set_base(draft, base.artifact, by=SYSTEM)
+    check = manifests._refuse_deleted
+
+    def check_and_delete(artifact: Artifact) -> None:
+        check(artifact)
+        delete_artifact(artifact, with_aliases=True, by=SYSTEM)
+
+    monkeypatch.setattr(manifests, "BATCH", 1)
+    monkeypatch.setattr(manifests, "_refuse_deleted", check_and_delete)
     with pytest.raises(Conflict, match="has been deleted"):
         describe(draft, "INCREMENTAL", new=REFERENCE)
 
