@@ -174,8 +174,11 @@ class _Rows:
             raise Malformed(f"{name} stands below {whole}: ask for one after the other.")
         if name not in {"edges", *WHOLE}:
             return self.under(below, times, _size(node, self._given), whole)
-        times *= size if name == "edges" else LONG
-        return times + self.under(below, times, whole=name if name in WHOLE else whole)
+        if name == "edges":
+            times *= size
+            return times + self.under(below, times, whole=whole)
+        times *= LONG  # with `edges` below it, which are then the same
+        return times + self.under(below, times, 1, name)
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:

@@ -59,6 +59,14 @@ ENOUGH: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+COLLECTIONS = """query a($n: Int) { organization(name: "acme") { orgEntity {
+  artifactCollections(collectionTypes: [PORTFOLIO], first: $n) { edges { cursor node {
+    project { name } tags { edges { node { name } } } aliases { edges { node { alias } } }
+  } } }
+} } }"""
+ENOUGH["a page of collections, as SDKs before 0.26 ask"] = (COLLECTIONS, {"n": 100})
+
+
 @pytest.mark.parametrize("name", TOO_MANY_ROWS | ENOUGH)
 def test_rows_are_counted_as_they_are_read(name):
     text, variables = (TOO_MANY_ROWS | ENOUGH)[name]
