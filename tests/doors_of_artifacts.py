@@ -384,7 +384,7 @@ mutation(
         "name": "renamed",
         "description": "# Card",
     },
-    writes="collection.edit_card collection.rename",
+    writes="collection.rename collection.edit_card",
 )
 mutation(
     "log_artifacts",
@@ -396,7 +396,7 @@ mutation(
     },
     given=alone,
     denied=404,
-    writes="collection.edit_card collection.rename",
+    writes="collection.rename collection.edit_card",
 )
 mutation(
     "log_artifacts",
