@@ -42,9 +42,9 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
         thread.start()
     for thread in threads:
         thread.join(120)
-    assert not any(thread.is_alive() for thread in threads), "They wait for each other."
     if failures:
         raise BaseExceptionGroup("at once", failures)
+    assert not any(thread.is_alive() for thread in threads), "They wait for each other."
     return results
 
 
