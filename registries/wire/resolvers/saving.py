@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from base64 import b64encode
+from threading import BoundedSemaphore
 from typing import Any
 
 from accounts import text
@@ -35,6 +37,9 @@ MANIFESTS = {
     "INCREMENTAL": "ArtifactManifestIncremental",
 }
 """The kinds of ids of manifests, by what the manifest is."""
+PATIENCE, PAUSE = 2.0, 0.05
+"""For how many seconds an artifact is looked for that another one names, and how often."""
+WAITING = BoundedSemaphore(8)
 HEADERS = ["Content-Type:application/octet-stream"]
 
 
@@ -227,6 +232,23 @@ def commit_artifact(info: Info, input: dict[str, Any]) -> dict[str, Any]:
 
 @query
 def client_id_mapping(info: Info, client_id: str) -> dict[str, Any] | None:
-    """Return the id of the artifact that its sender calls this."""
-    found = find_sent_as(info.context, client_id)
+    """Return the id of the artifact that its sender calls this.
+
+    The SDK logs several beside each other, and may ask for one before it has announced it.
+    """
+    found = find_sent_as(info.context, client_id) or _awaited(info.context, client_id)
     return {"server_id": encode("Artifact", found.pk)} if found else None
+
+
+def _awaited(asking: Asking, client_id: str) -> Artifact | None:
+    """Look again for a while; for a few at once only, who could fill the server."""
+    until, found = time.monotonic() + PATIENCE, None
+    if not (text.is_askable(client_id) and WAITING.acquire(blocking=False)):
+        return None
+    try:
+        while not found and time.monotonic() < until:
+            time.sleep(PAUSE)
+            found = find_sent_as(asking, client_id)
+    finally:
+        WAITING.release()
+    return found

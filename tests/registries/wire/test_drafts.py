@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from itertools import count
+from threading import BoundedSemaphore
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +15,8 @@ import pytest
 from registries.models import Artifact, Multipart, Version
 from registries.operations.collections import edit_collection
 from registries.operations.links import link, unlink
-from registries.wire.ids import decode
-from registries.wire.resolvers import using
+from registries.wire.ids import decode, encode
+from registries.wire.resolvers import saving, using
 from tests.doors import Scene
 from tests.doors_of_wire import ask
 from tests.factories import SYSTEM
@@ -75,6 +78,37 @@ def mapped(scene: Scene, client_id: str) -> Any:
     """The artifact that somebody finds by what its sender calls it."""
     answer = ask(scene.program("team admin"), MAPPING, id=client_id).json()
     return answer["data"]["clientIDMapping"]["serverID"]
+
+
+def test_an_artifact_is_found_that_is_announced_a_moment_later(scene, program, monkeypatch):
+    """The SDK logs several beside each other, and each asks for what it names."""
+    clock = count()
+
+    def later(seconds: float) -> None:
+        program.begin({"a": b"1"}, clientID="c" * 40)
+
+    time = SimpleNamespace(monotonic=lambda: next(clock), sleep=later)
+    monkeypatch.setattr(saving, "time", time)
+
+    found = mapped(scene, "c" * 40)
+
+    announced = Artifact.objects.get(client_id="c" * 40)
+    assert found == encode("Artifact", announced.pk)
+
+
+def test_few_wait_for_what_is_not_announced_and_not_for_long(scene, monkeypatch):
+    clock = count()
+    pauses: list[float] = []
+    time = SimpleNamespace(monotonic=lambda: next(clock), sleep=pauses.append)
+    monkeypatch.setattr(saving, "time", time)
+    client, nothing = scene.program("team admin"), {"data": {"clientIDMapping": None}}
+
+    assert ask(client, MAPPING, id="c" * 40).json() == nothing
+    assert pauses == [saving.PAUSE]
+    monkeypatch.setattr(saving, "WAITING", BoundedSemaphore(1))
+    with saving.WAITING:
+        assert ask(client, MAPPING, id="c" * 40).json() == nothing
+    assert pauses == [saving.PAUSE]
 
 
 def test_what_changes_back_is_not_an_old_version_again(program):
