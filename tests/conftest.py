@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -110,6 +111,12 @@ def unchanged(own_blobs: Path) -> Callable[[], AbstractContextManager[None]]:
 def figure(request) -> Callable[[str], None]:
     """`figure("…")` says what was measured, in the summary at the end of the run."""
     return request.config.stash.setdefault(FIGURES, []).append
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there for good to itself: looking through it for cycles takes long."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

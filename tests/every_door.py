@@ -79,10 +79,10 @@ TWOFOLD = {door for door in DOORS if door.kind in {PAGE, HTMX}}
 
 
 def _done_or_not(door: Door, standings: list[Standing]) -> list[Standing]:
-    """Those for whom it is done, and every other refusal: from door to door others."""
+    """Those for whom it is done, and every third refusal: from door to door others."""
     done = [each for each in standings if each[0] == door.done]
     others = [each for each in standings if each[0] != door.done]
-    return [*done, *others[crc32(door.place.encode()) % 2 :: 2]]
+    return [*done, *others[crc32(door.place.encode()) % 3 :: 3]]
 
 
 def _sending_so(door: Door, standings: list[Standing]) -> list[Standing]:

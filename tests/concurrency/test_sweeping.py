@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 AT_ONCE = 100
 STEPS = ("_condemn", "_spare", "_delete_one", "_delete_orphan", "_lock")
-FEW = pytest.param(0, 20, id="20")
+FEW = pytest.param(0, 10, id="10")
 MANY = [
     pytest.param(first, AT_ONCE, id=f"{first}-{first + AT_ONCE}", marks=pytest.mark.nightly)
     for first in range(0, 2000, AT_ONCE)
