@@ -35,9 +35,9 @@ AS_LARGE_AS_HONEST = {
     "variables: 31,000 names of files",
     "variables: a configuration of 10 MB",
 }
+"""What the SDK may send itself, so that it is not refused: it may cost more."""
 FACTORS = dict.fromkeys(AS_LARGE_AS_HONEST, 3) | {IN_MANY_PARTS: 50}
 """The dearest of it is where the engine looks at many values, each by itself."""
-"""What the SDK may send itself, so that it is not refused: it may cost more."""
 MIB = 1 << 20
 VIEWER = "{ viewer { username } }"
 FILES = """query a($n: [String!]) { organization(name: "acme") { orgEntity {

@@ -26,6 +26,7 @@ FIELDS = {
     "completeMultipartUploadArtifact": "digest",
     "commitArtifact": "artifact { id digest state size fileCount versionIndex }",
 }
+MAPPING = "query ($id: ID!) { clientIDMapping(clientID: $id) { serverID } }"
 INPUTS = {name: f"{name[0].upper()}{name[1:]}Input!" for name in FIELDS}
 
 

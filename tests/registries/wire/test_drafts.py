@@ -20,11 +20,18 @@ from registries.wire.resolvers import saving, using
 from tests.doors import Scene
 from tests.doors_of_wire import ask
 from tests.factories import SYSTEM
-from tests.registries.wire.saving import Saving, digest_of, entry, manifest, md5, through
+from tests.registries.wire.saving import (
+    MAPPING,
+    Saving,
+    digest_of,
+    entry,
+    manifest,
+    md5,
+    through,
+)
 
 pytestmark = pytest.mark.django_db
 
-MAPPING = "query ($id: ID!) { clientIDMapping(clientID: $id) { serverID } }"
 LINK = """mutation ($input: LinkArtifactInput!) {
   linkArtifact(input: $input) { versionIndex } }"""
 

@@ -24,6 +24,7 @@ from tests.doors_of_wire import ask
 from tests.factories import SYSTEM, logged_version
 from tests.operations import membership
 from tests.registries.wire.saving import (
+    MAPPING,
     Saving,
     digest_of,
     entry,
@@ -407,9 +408,6 @@ def test_the_same_content_is_one_version_and_gets_the_names_of_both(scene, progr
     for name in "xyz":
         mapped = ask(client, MAPPING, id=name * 40).json()["data"]["clientIDMapping"]
         assert mapped == {"serverID": begun[0]["id"]}
-
-
-MAPPING = "query ($id: ID!) { clientIDMapping(clientID: $id) { serverID } }"
 
 
 def test_downloads_are_judged_anew_and_ranges_are_exact(scene, program):
