@@ -1,5 +1,6 @@
 // One upload: what the server has is skipped, the rest goes up; when all is there, it is published.
 
+import { lacking } from "./upload-chosen.js";
 import { differs } from "./upload-digest.js";
 import { Queue } from "./upload-queue.js";
 import { put } from "./upload-put.js";
@@ -41,8 +42,7 @@ export class Transfer {
     if (expected.file && !failed.has(expected)) return false;
     failed.delete(expected);
     if (why) failed.set(expected, why);
-    if (why || expected.here) return false;
-    return Object.assign(expected, { file, sent: 0, tries: 0 });
+    return !(why || expected.here) && Object.assign(expected, { file, sent: 0, tries: 0 });
   }
   async #send(one, signal) {
     const sent = (bytes) => this.#look((one.sent = Math.min(bytes, one.size)));
@@ -51,7 +51,7 @@ export class Transfer {
   }
   #look() {
     this.view.show(() => state([...this.files.values()], this.queue));
-    if (this.#due || this.queue.busy || this.queue.failed.size || this.#over) return;
+    if (lacking() || this.#due || this.queue.busy || this.queue.failed.size || this.#over) return;
     const missing = [...this.files.values()].filter(({ here }) => !here).length;
     if (missing) this.view.part("hint").textContent = `${files(missing)} still to be chosen.`;
     this.#over = !missing && this.files.size > 0;

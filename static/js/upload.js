@@ -1,27 +1,21 @@
 // Uploading: files are chosen, the form becomes the running upload, nobody leaves it by mistake.
 
 import { enhance } from "./upload-choose.js";
+import { all, gather, say } from "./upload-chosen.js";
 import { Transfer } from "./upload-transfer.js";
-import { files, size } from "./upload-view.js";
 
-const chosen = new Map();
 let transfer;
 let leaves = false;
 
 async function take(found) {
-  for await (const { path, file } of found) chosen.set(path, { path, file, size: file.size });
-  say();
+  await gather(found);
   await send();
 }
-function say() {
-  const place = document.querySelector("[data-chosen]");
-  const bytes = [...chosen.values()].reduce((total, one) => total + one.size, 0);
-  if (place && chosen.size) place.textContent = `${files(chosen.size)} chosen, ${size(bytes)}.`;
-}
 async function send() {
-  if (!transfer || !chosen.size) return;
+  const chosen = all();
+  if (!transfer || !chosen.length) return;
   transfer.view.trouble("");
-  await transfer.take([...chosen.values()]).catch((error) => transfer.view.trouble(error.message));
+  await transfer.take(chosen).catch((error) => transfer.view.trouble(error.message));
 }
 function wire(panel) {
   transfer = new Transfer(panel);

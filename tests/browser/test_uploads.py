@@ -184,6 +184,53 @@ def drop(page: Page, paths: list[Path]) -> None:
         session.send("Input.dispatchDragEvent", {"type": kind, **place, "data": data})
 
 
+SLOW_FOLDERS = """() => {
+  const entry = DataTransferItem.prototype.webkitGetAsEntry;
+  const gate = new Promise((done, fail) => Object.assign(window, { goOn: done, fail }));
+  DataTransferItem.prototype.webkitGetAsEntry = function () {
+    const found = entry.call(this);
+    const reader = Object.getPrototypeOf(found.createReader());
+    const read = reader.readEntries;
+    reader.readEntries = function (done, fail) {
+      gate.then(() => read.call(this, done, fail), fail);
+    };
+    return found;
+  };
+}"""
+"""Folders are walked after `goOn()`; after `fail()` they cannot be read."""
+
+
+def test_a_folder_is_waited_for_that_is_still_walked(begin, folder):
+    page = begin("walked").page
+    page.evaluate(SLOW_FOLDERS)
+    page.set_input_files("input[multiple]", __file__)
+    drop(page, [folder])
+    page.wait_for_selector("[data-chosen]:has-text('Looking through the folder')")
+
+    submit(page)
+    page.wait_for_selector("[data-line]:has-text('1 of 1 file')")
+    page.wait_for_timeout(300)  # in which it would publish what is there
+    page.evaluate("() => goOn()")
+
+    assert "21 files" in arrived(page)
+
+
+def test_a_folder_that_cannot_be_read_is_not_left_out(begin, folder):
+    page = begin("unread").page
+    page.evaluate(SLOW_FOLDERS)
+    page.set_input_files("input[multiple]", __file__)
+    drop(page, [folder])
+    submit(page)
+    page.wait_for_selector("[data-line]:has-text('1 of 1 file')")
+
+    page.evaluate("() => fail()")
+    page.wait_for_selector("[data-chosen]:has-text('could not be read')")
+    page.wait_for_timeout(300)  # in which it would publish what is there
+    choose(page, folder)
+
+    assert "21 files" in arrived(page)
+
+
 def test_known_content_is_recognised(begin, folder):
     for _ in range(2):
         page = begin("known").page
