@@ -300,13 +300,15 @@ def note_alert(run: Run, title: str, said: str, *, level: str, by: Actor) -> Non
 def delete_run(run: Run, *, with_artifacts: bool, by: Actor) -> None:
     """Delete a run for good, with what it logged; its artifacts only if they are meant.
 
-    Writes run.delete; artifact.delete for each artifact, and alias.remove for its aliases.
+    What is in the trash by now stays there until its days are over. Writes run.delete;
+    artifact.delete for each artifact, and alias.remove for its aliases.
     """
     run = lock_run(run, permission=TeamPermission.DELETE, by=by)
     if with_artifacts:
-        committed = run.logged.committed().select_related("source__project__entity")
+        committed = run.logged.committed().filter(source__deleted_at=None)
         # Their sources are locked on the way, in the one order in which all lock several.
-        for artifact in committed.order_by("source_id", "pk"):
+        sources = committed.select_related("source__project__entity")
+        for artifact in sources.order_by("source_id", "pk"):
             delete_artifact(artifact, with_aliases=True, by=by)
     run.logged.update(run=None)
     record("run.delete", run, by=by, before={"run": run.name})

@@ -10,9 +10,10 @@ from django.utils import timezone
 from accounts.actors import Conflict, Denied, Invalid, Missing
 from accounts.models import Event
 from accounts.permissions import Role
-from registries.models import Registry, Run, Usage
+from registries.models import Artifact, Registry, Run, Usage
 from registries.operations import runs
 from registries.operations.artifacts import attach_files, begin_artifact, commit_artifact
+from registries.operations.collections import delete_collection
 from registries.operations.projects import ensure_project
 from registries.operations.run_streams import log_lines
 from registries.operations.runs import (
@@ -45,10 +46,8 @@ def project():
     return ensure_project(TeamFactory(), "uploads", by=SYSTEM)
 
 
-def produce(run: Run, content: bytes):
-    artifact = begin_artifact(
-        run.project, "weights", artifact_type="model", run=run, by=SYSTEM
-    )
+def produce(run: Run, content: bytes, name: str = "weights"):
+    artifact = begin_artifact(run.project, name, artifact_type="model", run=run, by=SYSTEM)
     attach_files(artifact, [("a.bin", store().stage([content]))], by=SYSTEM)
     return commit_artifact(artifact, by=SYSTEM)
 
@@ -190,6 +189,20 @@ def test_a_run_that_is_deleted_meanwhile_is_missing(project, monkeypatch):
     monkeypatch.setattr(runs, "start_run", taken)
     with pytest.raises(Missing):
         upsert_run(project, "one", by=SYSTEM)
+
+
+def test_what_a_deleted_run_logged_into_the_trash_goes_with_the_trash(project):
+    run = start_run(project, "one", by=SYSTEM)
+    kept, gone = produce(run, b"kept"), produce(run, b"gone", "features")
+    delete_collection(kept.collection, by=SYSTEM)
+
+    delete_run(run, with_artifacts=True, by=SYSTEM)
+
+    states = Artifact.objects.order_by("pk").values_list("pk", "state", "run")
+    assert list(states) == [
+        (kept.artifact_id, Artifact.State.COMMITTED, None),
+        (gone.artifact_id, Artifact.State.DELETED, None),
+    ]
 
 
 def test_no_run_goes_on_in_a_project_in_the_trash(project):
