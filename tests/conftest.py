@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,6 +17,9 @@ from django.core.management import call_command
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
+import accounts
+import registries
+import registry_site
 from tests.cast import Cast, build_cast
 from tests.digest import rows_left
 from tests.digest import unchanged as _unchanged
@@ -114,7 +119,14 @@ def figure(request) -> Callable[[str], None]:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what is there for good to itself: looking through it for cycles takes long."""
+    """Load all of ours, and leave it to itself: to look through it for cycles takes long.
+
+    Hypothesis draws from the constants in those of our modules that are loaded: the same
+    examples, whatever ran before, need the same modules.
+    """
+    for package in (accounts, registries, registry_site):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
     gc.collect()
     gc.freeze()
 
