@@ -6,13 +6,13 @@ ours (sdk-protocol.md, section 8.5). It is read and written an entry at a time.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from itertools import batched
 from typing import Any, BinaryIO
 
 import ijson
@@ -188,18 +188,30 @@ def write_manifest(artifact: Artifact, *, own_id: str) -> Iterator[bytes]:
     """Yield the document of a committed artifact, a few hundred entries at a time.
 
     `own_id` is the artifact's id on the wire: through it every entry's bytes are found.
+    Raise OSError in the end where the artifact was deleted meanwhile.
     """
     config = {"storageLayout": "V2"}
     if artifact.storage_region:
         config["storageRegion"] = artifact.storage_region
     head = {"version": 1, "storagePolicy": POLICY, "storagePolicyConfig": config}
     yield f'{json.dumps(head)[:-1]}, "contents": {{'.encode()
-    separator = ""
-    for some in batched(_by_path(artifact), BATCH, strict=False):
+    separator, missing = "", artifact.file_count
+    for some in _pages(artifact):
+        missing -= len(some)
         parts = [f"{json.dumps(e.path)}: {json.dumps(_said(e, own_id))}" for e in some]
         yield (separator + ", ".join(parts)).encode()
         separator = ", "
+    if missing:
+        raise OSError(errno.EIO, f"{artifact} was deleted while its manifest was sent")
     yield b"}}"
+
+
+def _pages(artifact: Artifact) -> Iterator[list[Entry]]:
+    """The entries, some at a time: no cursor waits for somebody who reads slowly."""
+    entries, last = artifact.entries.order_by("path"), ""
+    while some := list(entries.filter(path__gt=last)[:BATCH]):
+        yield some
+        last = some[-1].path
 
 
 def _said(entry: Entry, own_id: str) -> dict[str, Any]:

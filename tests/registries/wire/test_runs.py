@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from base64 import b64encode
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
-from weakref import WeakSet
 
 import pytest
 from django.db import connection
-from django.db.models.sql import compiler
-from django.db.models.sql.compiler import cursor_iter
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Event
@@ -389,21 +384,6 @@ def test_a_sampling_has_so_many_metrics(client, team):
         variables = {"entity": str(team), "specs": specs}
         answer = program.post("/graphql", {"query": question, "variables": variables})
         assert answer.status_code == status
-
-
-@pytest.fixture
-def open_cursors(monkeypatch) -> Iterator[WeakSet[Any]]:
-    """What still reads rows; without the collector of cycles, in which refusals are."""
-    reading: WeakSet[Any] = WeakSet()
-
-    def watched(*arguments: Any) -> Any:
-        reading.add(rows := cursor_iter(*arguments))
-        return rows
-
-    monkeypatch.setattr(compiler, "cursor_iter", watched)
-    gc.disable()
-    yield reading
-    gc.enable()
 
 
 @pytest.mark.parametrize(

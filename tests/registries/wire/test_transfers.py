@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,12 +12,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.operations.teams import remove_team_member
+from registries import manifests
 from registries.models import Artifact, Entry
+from registries.operations.keeping import delete_artifact
 from registries.storage import store
 from registries.wire.ids import decode
+from tests.doors import Scene
 from tests.factories import SYSTEM
 from tests.registries.wire.saving import entry, manifest, md5
-from tests.registries.wire.test_saving import bytes_of
+from tests.registries.wire.test_saving import bytes_of, get, seen
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +46,40 @@ def test_a_manifest_that_is_refused_is_not_even_read(scene, program, settings):
     person = scene.cast.person("team admin").memberships.get()
     remove_team_member(scene.cast.other, person, by=SYSTEM)
     assert sent() == (403, 0)
+
+
+def test_nothing_waits_for_a_manifest_that_is_read_slowly(
+    scene, program, monkeypatch, open_cursors
+):
+    monkeypatch.setattr(manifests, "BATCH", 1)
+    parts = iter(manifest_of(scene, program.save(FILES)))
+
+    some = [next(parts) for _ in range(3)]
+
+    assert not open_cursors
+    assert set(json.loads(b"".join([*some, *parts]))["contents"]) == set(FILES)
+
+
+def test_a_manifest_breaks_off_whose_artifact_is_deleted_meanwhile(
+    scene, program, monkeypatch
+):
+    monkeypatch.setattr(manifests, "BATCH", 1)
+    saved = program.save(FILES)
+    parts = iter(manifest_of(scene, saved))
+    next(parts)
+    artifact = Artifact.objects.get(pk=decode("Artifact", saved["id"]))
+    delete_artifact(artifact, with_aliases=True, by=SYSTEM)
+
+    with pytest.raises(OSError, match="deleted"):
+        b"".join(parts)
+
+
+def manifest_of(scene: Scene, saved: Any) -> Any:
+    """Ask for the manifest of an artifact; nothing of it is read."""
+    found = seen(scene.program("team admin")).json()["data"]["project"]
+    told = found["artifactCollection"]["artifactMembership"]["artifact"]
+    assert told["id"] == saved["id"]
+    return get(scene.program("anonymous"), told["currentManifest"]["file"]["directUrl"])
 
 
 def test_files_of_several_artifacts_are_announced_in_one_call(program):
