@@ -11,9 +11,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from weakref import WeakSet
 
 import pytest
 from django.core.management import call_command
+from django.db.models.sql import compiler
+from django.db.models.sql.compiler import cursor_iter
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
@@ -110,6 +113,21 @@ def _uses_database(item: pytest.Item) -> bool:
 def unchanged(own_blobs: Path) -> Callable[[], AbstractContextManager[None]]:
     """`with unchanged():` fails when a row or a stored file is not as it was before."""
     return _unchanged
+
+
+@pytest.fixture
+def open_cursors(monkeypatch) -> Iterator[WeakSet[Any]]:
+    """What still reads rows; without the collector of cycles, in which refusals are."""
+    reading: WeakSet[Any] = WeakSet()
+
+    def watched(*arguments: Any) -> Any:
+        reading.add(rows := cursor_iter(*arguments))
+        return rows
+
+    monkeypatch.setattr(compiler, "cursor_iter", watched)
+    gc.disable()
+    yield reading
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -69,9 +69,8 @@ class Destination:
     def plan(self, artifact: Artifact) -> Plan:
         """Sort the entries: to write, there already, in the way, and elsewhere."""
         plan = Plan()
-        for entry in (
-            artifact.entries.select_related("blob").order_by("path").iterator(2000)
-        ):
+        # All at once, which the plan holds anyway: no cursor is open while files are read.
+        for entry in artifact.entries.select_related("blob").order_by("path"):
             if entry.blob is None:
                 plan.references.append(entry)
             elif not os.path.lexists(self.path(entry)):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import permutations
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from django.db import connection, transaction
@@ -406,6 +407,22 @@ def test_what_has_rotted_loses_its_date_until_it_is_whole_again():
 
     assert verify_blobs(by=SYSTEM).wrong == []
     assert Blob.objects.get().checked_at
+
+
+def test_no_cursor_is_open_while_bytes_are_read(monkeypatch, open_cursors):
+    for content in (b"1", b"22"):
+        used(content)
+    verify_blobs(by=SYSTEM, limit=1)
+    read: list[int] = []
+
+    def read_all(stream: BinaryIO) -> Iterator[bytes]:
+        read.append(len(open_cursors))
+        return chunks(stream)
+
+    monkeypatch.setattr(blobs, "chunks", read_all)
+    verify_blobs(by=SYSTEM)
+
+    assert read == [0, 0]
 
 
 def test_each_is_checked_once_also_in_batches(monkeypatch):
