@@ -16,6 +16,7 @@ from accounts.models.organization import TRASH_DAYS
 from accounts.operations.users import authorize_installation
 from registries.events import record
 from registries.models import Collection, Registry
+from registries.operations.blobs import release
 
 logger = logging.getLogger("accession.trash")
 
@@ -90,5 +91,8 @@ def _purge_one(
     kind = "registry" if isinstance(gone, Registry) else "collection"
     before_it = {"deleted_at": gone.deleted_at and gone.deleted_at.isoformat()}
     record(f"{kind}.purge", gone, by=by, before=before_it)
+    if isinstance(gone, Collection):
+        for artifact in gone.logged_artifacts.all():
+            release(artifact)
     gone.delete()
     return True

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import RestrictedError
+from django.db.models.signals import post_init
 from django.utils import timezone
 
 from accounts.actors import Missing
 from accounts.models import Event
-from registries.models import Artifact, Collection, Registry, RegistryName, Version
+from registries.models import Artifact, Collection, Entry, Registry, RegistryName, Version
 from registries.operations.collections import delete_collection, restore_collection
 from registries.operations.links import link
 from registries.operations.registries import delete_registry, restore_registry
@@ -136,3 +137,22 @@ def test_a_source_collection_goes_with_its_artifacts_after_the_days_of_its_home(
     assert Artifact.objects.committed().filter(pk=linked.artifact_id).exists()
     assert again.number == of_team.number + 1
     assert Event.objects.filter(kind="collection.purge").count() == 2
+
+
+def test_of_a_source_collection_that_goes_no_entry_is_read():
+    files = {f"{number}.txt": b"same" for number in range(20)}
+    version = logged_version(TeamFactory(), files=files)
+    delete_collection(version.collection, by=SYSTEM)
+    read: list[Entry] = []
+
+    def note(instance: Entry, **_: object) -> None:
+        read.append(instance)
+
+    post_init.connect(note, sender=Entry)
+    try:
+        purge_trash(by=SYSTEM, now=later(31))
+    finally:
+        post_init.disconnect(note, sender=Entry)
+
+    assert read == []
+    assert not Entry.objects.exists()
