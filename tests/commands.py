@@ -51,9 +51,7 @@ def run(
 def product_environment(data: Path) -> dict[str, str]:
     """The environment of the product itself, not of the tests."""
     ours = {"SECRET_KEY", "API_KEY_PEPPER", "TRANSFER_KEY", "SEALING_KEY", "DATABASE_URL"}
-    ours |= {
-        "DJANGO_SETTINGS_MODULE",
-        "PYTHONUNBUFFERED",
-    }  # which nobody sets who runs a command
+    # What nobody sets who runs a command; without bytecode each process compiles Django.
+    ours |= {"DJANGO_SETTINGS_MODULE", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     return {**kept, "DATA_DIR": str(data)}
