@@ -96,7 +96,7 @@ def test_large_texts_take_bounded_time(text):
 
     assert "to be laid out" not in html
     # Half a second each; what is quadratic takes minutes.
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_texts_too_long_or_too_deep_are_shown_as_they_are(text):
 
     assert "to be laid out" in html
     assert escape(text) in html
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 10
 
 
 def test_empty_text_is_empty():
