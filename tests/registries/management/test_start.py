@@ -112,7 +112,7 @@ class Start:
         return code
 
     def leaves_nothing(self) -> None:
-        wait_for(lambda: not any(map(is_alive, self.family)), 10)
+        wait_for(lambda: not any(map(is_alive, self.family)))
 
     def close(self) -> None:
         if self.process.poll() is None:
@@ -237,12 +237,12 @@ def test_the_first_start_makes_the_folder_and_says_what_it_does(first):
     assert (first.data / "secrets/session-key").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_polite_kill_stops_everything(first):
+def test_a_polite_kill_stops_everything(first, prepared):
     assert first.end() == 0
     assert first.printed.endswith("Stopped.\n")
     first.leaves_nothing()
     # Whoever copies the database's file alone has everything.
-    assert not (first.data / "accession.sqlite3-wal").exists()
+    assert not (prepared / "accession.sqlite3-wal").exists()
 
 
 def test_a_later_start_has_nothing_to_prepare(running):
