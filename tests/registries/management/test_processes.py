@@ -169,7 +169,7 @@ def test_an_interrupted_fetch_is_resumed(data, tmp_path):
     assert fetch_interrupted(data, target) == 130
     (partial,) = target.glob(".*.part")
     assert not (target / "big.bin").exists()
-    assert 0 < partial.stat().st_size < 80_000_000
+    assert partial.stat().st_size  # all, where it was just about to get its name
 
     done = run("fetch", "acme/model/fetched", target, data=data)
     assert done.returncode == 0, done.stderr
