@@ -156,7 +156,7 @@ def test_nothing_acknowledged_is_lost_by_fifty_kills(installation, tmp_path, fig
         ]
         time.sleep(pace * dice.uniform(0.3, 3.5))
         if number % 2:  # half of the kills while files are on their way
-            wait_for(lambda: any((ledger.blobs / "tmp").iterdir()), 60)
+            wait_for(lambda: any((ledger.blobs / "tmp").iterdir()))
             time.sleep(pace * dice.uniform(0, 0.3))
 
         for publisher in publishers:

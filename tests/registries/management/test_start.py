@@ -85,7 +85,7 @@ class Start:
             self.printed += line
 
     def until_ready(self) -> Start:
-        wait_for(lambda: "Ctrl-C" in self.printed or self.process.poll() is not None, 60)
+        wait_for(lambda: "Ctrl-C" in self.printed or self.process.poll() is not None)
         assert self.process.poll() is None, self.printed
         self.family += descendants(self.process.pid)
         return self
