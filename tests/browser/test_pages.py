@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
 
 from tests.browser.looking import check
+from tests.browser.window import LOOKS, Window
 
 HOME = "/orgs/northwind/registry/"
 PRODUCTION = f"{HOME}production-models/"
@@ -148,17 +150,35 @@ TRIED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def seats(chromium, demo, kept) -> Iterator[Callable[[str], Window]]:
+    """`seats(username)` is the one window in which somebody looks at all their pages."""
+    taken: dict[str, Window] = {}
+
+    def take(username: str) -> Window:
+        if username not in taken:
+            state = kept(demo, username) if username else None
+            taken[username] = Window(chromium, demo.url, LOOKS[0], state)
+        return taken[username]
+
+    yield take
+    for each in taken.values():
+        each.context.close()
+
+
 @pytest.mark.parametrize("shown", TRIED)
-def test_page(window, shown):
-    view = window(shown.person)
+def test_page(seats, shown):
+    view = seats(shown.person)
 
     assert view.open(shown.path) == shown.status
     if shown.link:
         view.open(view.page.get_attribute(f"main a[href*='{shown.link}']", "href"))
     if shown.opens:
         view.page.get_by_role("button", name=shown.opens, exact=True).click()
-
     check(view, shown.name)
+
+    complaints, view.complaints = view.complaints, []
+    assert complaints == []
 
 
 def test_the_set_up_page(empty, window):
