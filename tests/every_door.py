@@ -25,7 +25,6 @@ from tests.doors import (
     DOORS,
     HTMX,
     NOT_SIGNED_IN,
-    PAGE,
     STRANGERS,
     Door,
     is_another,
@@ -62,8 +61,8 @@ SCENES = [
 def turns(door: Door) -> set[tuple[str, str]]:
     """Of those who are alike to a door, in whatever registry, the one who tries it.
 
-    From door to door it is another, and another registry. One sends a form plainly, the
-    next one of the same answer by htmx. At night everybody tries every door.
+    From door to door it is another, and another registry; a form is sent plainly by one and
+    by htmx by the next. At night everybody tries every door.
     """
     alike = defaultdict(list)
     kinds = door.kinds if door.is_of_registry else door.kinds[-1:]
@@ -71,28 +70,22 @@ def turns(door: Door) -> set[tuple[str, str]]:
         if kind in kinds:
             alike[_standing(door, person, kind)].append((person, kind))
     turn = crc32(door.name.encode())
-    tried = (_sending_so if door in TWOFOLD else _done_or_not)(door, list(alike))
-    return {alike[each][turn % len(alike[each])] for each in tried}
+    return {alike[each][turn % len(alike[each])] for each in _by_day(door, list(alike))}
 
 
-TWOFOLD = {door for door in DOORS if door.kind in {PAGE, HTMX}}
+def _by_day(door: Door, standings: list[Standing]) -> list[Standing]:
+    """Every third for whom it is done, and every sixth refusal: one of each at least.
 
-
-def _done_or_not(door: Door, standings: list[Standing]) -> list[Standing]:
-    """Those for whom it is done, and every third refusal: from door to door others."""
+    Who may just do it, and who may just not, tries each operation in `test_operations.py`.
+    """
+    turn = crc32(door.place.encode()) + (door.kind == HTMX)
     done = [each for each in standings if each[0] == door.done]
     others = [each for each in standings if each[0] != door.done]
-    return [*done, *others[crc32(door.place.encode()) % 3 :: 3]]
+    return [*_every(3, done, turn), *_every(6, others, turn)]
 
 
-def _sending_so(door: Door, standings: list[Standing]) -> list[Standing]:
-    """Of all who stand there, those who send a form this way and not the other one."""
-    by_answer = defaultdict(list)
-    for each in standings:
-        by_answer[each[0]].append(each)
-    first = (crc32(door.place.encode()) + (door.kind == HTMX)) % 2
-    alone = by_answer[door.done] if len(by_answer[door.done]) == 1 else []
-    return [*alone, *(each for some in by_answer.values() for each in some[first::2])]
+def _every(step: int, standings: list[Standing], turn: int) -> list[Standing]:
+    return standings[turn % max(1, min(step, len(standings))) :: step]
 
 
 def _standing(door: Door, person: str, kind: str) -> Standing:
