@@ -165,14 +165,6 @@ def prepared(first, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def running(first, prepared) -> Iterator[Start]:
-    """A start for tests that leave it as it was."""
-    start = Start(first.data).until_ready()
-    yield start
-    start.close()
-
-
-@pytest.fixture(scope="module")
 def interrupted(prepared, tmp_path_factory) -> Start:
     """A start for others, whose people pressed Ctrl-C again and again; it has ended."""
     data = shutil.copytree(prepared, tmp_path_factory.mktemp("interrupted") / "data")
@@ -196,7 +188,7 @@ def killed(prepared, tmp_path_factory) -> Start:
 
 
 @pytest.fixture(scope="module")
-def again(killed) -> Iterator[Start]:
+def running(killed) -> Iterator[Start]:
     """A start on the folder of the one that was killed."""
     start = Start(killed.data).until_ready()
     yield start
@@ -294,26 +286,6 @@ def test_for_others_it_announces_the_address_they_use(interrupted):
 
 def test_nothing_outlives_a_start_that_is_killed(killed):
     killed.leaves_nothing()
-
-
-def test_the_link_makes_the_first_account_signs_it_in_and_dies(again):
-    status, url, page = Browser().submit(again.link(), PERSON)
-
-    assert (status, url) == (200, f"{again.url}/orgs/northwind/registry/")
-    assert "Northwind Labs" in page
-    assert Browser().get(again.link())[0] == 404
-
-
-def test_the_end_of_the_server_is_the_end_of_start(again):
-    """Nothing can be asked of it afterwards: this comes last."""
-    server = again.server()
-    assert server is not None
-    os.kill(server, signal.SIGKILL)
-
-    assert again.end() == 1
-    assert "The server stopped by itself" in again.printed
-    assert "Traceback" not in again.printed
-    again.leaves_nothing()
 
 
 def test_a_start_that_is_stopped_while_it_prepares_says_so(tmp_path):
@@ -420,3 +392,24 @@ def test_a_host_that_is_not_of_this_machine_is_refused(data):
 
     assert "198.51.100.7" in refused(data, "--host", "198.51.100.7", BASE_URL=base_url)
     assert "not an address" in refused(data, "--host", "no.such.host.invalid")
+
+
+def test_the_link_makes_the_first_account_signs_it_in_and_dies(running):
+    status, url, page = Browser().submit(running.link(), PERSON)
+
+    assert (status, url) == (200, f"{running.url}/orgs/northwind/registry/")
+    assert "Northwind Labs" in page
+    assert Browser().get(running.link())[0] == 404
+
+
+def test_the_end_of_the_server_is_the_end_of_start(running):
+    """Nothing can be asked of it afterwards: this comes last."""
+    server = running.server()
+    assert server is not None
+    running.family += descendants(running.process.pid)
+    os.kill(server, signal.SIGKILL)
+
+    assert running.end() == 1
+    assert "The server stopped by itself" in running.printed
+    assert "Traceback" not in running.printed
+    running.leaves_nothing()
