@@ -31,7 +31,7 @@ from tests.registries.views.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
-FEW, MANY = 2, 10
+FEW, MANY = 2, 6
 BUDGETS = {
     "home": 12,
     "create": 8,

@@ -28,7 +28,7 @@ def one_wins(results: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("what", ["user", "team", "organization", "registry", "collection"])
-def test_of_50_creations_of_one_name_one_wins(what):
+def test_of_20_creations_of_one_name_one_wins(what):
     registry = RegistryFactory()
     organization, owner = registry.organization, registry.owner.user
     make: dict[str, Callable[[int, str], Any]] = {
@@ -45,15 +45,15 @@ def test_of_50_creations_of_one_name_one_wins(what):
         ),
     }
 
-    names = ["same", "SAME"] * 25
+    names = ["same", "SAME"] * 10
     one_wins(at_once(*[partial(make[what], *each) for each in enumerate(names)]))
 
 
-def test_of_50_accounts_of_one_address_one_is_made():
+def test_of_20_accounts_of_one_address_one_is_made():
     def work(number: int) -> User:
         return create_user(email="Ada@x.org", username=f"ada-{number}", by=SYSTEM)
 
-    one_wins(at_once(*[partial(work, number) for number in range(50)]))
+    one_wins(at_once(*[partial(work, number) for number in range(20)]))
 
 
 def test_all_get_the_one_project():
