@@ -64,6 +64,7 @@ def test_every_operation_is_in_the_list():
     assert sorted(missing) == sorted(PARTS)
 
 
+@pytest.mark.tables
 @each
 def test_it_works_and_writes_its_events(cast: Cast, case: Case):
     scene = Scene(cast, case.kind)
@@ -84,6 +85,7 @@ def test_it_works_and_writes_its_events(cast: Cast, case: Case):
         assert kind in (case.operation.__doc__ or "")
 
 
+@pytest.mark.tables
 @each
 def test_what_is_searched_follows_every_change(cast: Cast, case: Case):
     scene = Scene(cast, case.kind)

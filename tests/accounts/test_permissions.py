@@ -37,7 +37,7 @@ from tests.rights import (
     holds,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.tables]
 
 
 def actor(cast: Cast, person: str) -> Actor:

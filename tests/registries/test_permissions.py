@@ -23,7 +23,7 @@ from tests.rights import (
     role_of,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.tables]
 
 WORDS = dict(zip(REGISTRY_ROLES, Role, strict=True))
 DEFAULTS = {"Viewer": Role.VIEWER, "R.Viewer": Role.RESTRICTED_VIEWER}
