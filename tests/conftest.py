@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import pkgutil
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -14,17 +15,16 @@ from uuid import uuid4
 from weakref import WeakSet
 
 import pytest
-from django.core.management import call_command
 from django.db.models.sql import compiler
 from django.db.models.sql.compiler import cursor_iter
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from hypothesis import HealthCheck, settings
 
 import accounts
 import registries
 import registry_site
 from tests.cast import Cast, build_cast
-from tests.digest import rows_left
+from tests.digest import emptied
 from tests.digest import unchanged as _unchanged
 from tests.digest import undone as _undone
 
@@ -55,38 +55,52 @@ def quick_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(scope="module")
-def cast_blobs(tmp_path_factory) -> Path:
-    """The store of the cast's files; what one module leaves there, no other one meets."""
-    return tmp_path_factory.mktemp("cast")
-
-
-@pytest.fixture(autouse=True)
-def own_blobs(request, settings, tmp_path_factory) -> Path:
-    """A store of its own for each test; that of the cast, where a test asks for it.
-
-    Its folder is there with its first file: most tests store nothing.
-    """
-    if "cast" in request.fixturenames:
-        folder = request.getfixturevalue("cast_blobs")
-    else:
-        folder = tmp_path_factory.getbasetemp() / "stores" / uuid4().hex
-    settings.BLOB_DIR = folder / "blobs"
-    return settings.BLOB_DIR
-
-
-@pytest.fixture(scope="module")
-def undone(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """A transaction around all that a module makes once; rolled back after it."""
-    with django_db_blocker.unblock(), _undone():
+@pytest.fixture(autouse=True, scope="session")
+def quick_end() -> Iterator[None]:
+    """After a test with transactions of its own, empty only what it filled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: emptied())
         yield
 
 
 @pytest.fixture(scope="module")
-def cast(undone, cast_blobs) -> Cast:
+def module_blobs(tmp_path_factory) -> Path:
+    """The store of what a module makes once; no other module meets it."""
+    return tmp_path_factory.mktemp("module") / "blobs"
+
+
+@pytest.fixture(autouse=True)
+def own_blobs(request, settings, tmp_path_factory) -> Path:
+    """A store of its own for each test, with what its module made; the cast's is shared.
+
+    Its folder is there with its first file: most tests store nothing.
+    """
+    store = tmp_path_factory.getbasetemp() / "stores" / uuid4().hex / "blobs"
+    if "undone" in request.fixturenames:
+        made: Path = request.getfixturevalue("module_blobs")
+        if "cast" in request.fixturenames:
+            store = made
+        elif made.exists():
+            shutil.copytree(made, store)
+    settings.BLOB_DIR = store
+    return store
+
+
+@pytest.fixture(scope="module")
+def undone(django_db_setup, django_db_blocker, module_blobs) -> Iterator[None]:
+    """A transaction around all that a module makes once; rolled back after it.
+
+    A test takes a `deepcopy` of it: as it was made, whatever others did to theirs.
+    """
+    blobs = override_settings(BLOB_DIR=module_blobs)
+    with django_db_blocker.unblock(), blobs, _undone():
+        yield
+
+
+@pytest.fixture(scope="module")
+def cast(undone) -> Cast:
     """The cast, built once a module."""
-    with override_settings(BLOB_DIR=cast_blobs / "blobs"):
-        return build_cast()
+    return build_cast()
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -99,9 +113,7 @@ def leaves_nothing(request, django_db_blocker) -> Iterator[None]:
     request.getfixturevalue("django_db_setup")
     yield
     with django_db_blocker.unblock():
-        left = rows_left()
-        if left:
-            call_command("flush", interactive=False, verbosity=0)
+        left = emptied()
     assert not left, f"{request.path.name} leaves rows in {', '.join(left)}."
 
 

@@ -40,14 +40,20 @@ def rows() -> Rows:
     return dict(_read["rows"])
 
 
-def rows_left() -> list[str]:
-    """The tables in which there are rows, of those that are empty between two modules."""
-    models = (model for model in apps.get_models() if model not in KEPT)
-    tables = sorted({model._meta.db_table for model in models})
+def emptied() -> list[str]:
+    """Empty what is empty between two modules; return the tables in which there were rows.
+
+    `flush` asks for every table and index, and for what `migrate` wrote, however few rows.
+    """
+    models = (model for model in apps.get_models(include_auto_created=True))
+    tables = sorted({model._meta.db_table for model in models if model not in KEPT})
     asked = (f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:  # keys are checked at its end
         cursor.execute(" UNION ALL ".join(asked))
-        return [table for (table,) in cursor.fetchall()]
+        left = [table for (table,) in cursor.fetchall()]
+        for table in left:
+            cursor.execute(f"DELETE FROM {table}")
+    return left
 
 
 def files() -> list[str]:

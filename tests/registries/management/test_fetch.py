@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,19 @@ pytestmark = pytest.mark.django_db
 FILES = {"weights 1.0.bin": b"weights" * 1000, "tokenizer/vocab.json": b"{}", "empty": b""}
 
 
-@pytest.fixture
-def version():
+@pytest.fixture(scope="module")
+def made(undone):
     return linked_version(
         RegistryFactory(name="production models"),
         "churn v1.0",
         files=FILES,
         aliases=("production",),
     )
+
+
+@pytest.fixture
+def version(made):
+    return deepcopy(made)
 
 
 @pytest.fixture

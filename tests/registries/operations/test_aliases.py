@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from django.utils import timezone
 
@@ -25,13 +27,18 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def versions() -> list[Version]:
+@pytest.fixture(scope="module")
+def made(undone) -> list[Version]:
     """Three versions of one collection of a registry."""
     registry = RegistryFactory()
     team = TeamFactory(organization=registry.organization)
     contents = [{"a": bytes([number])} for number in range(3)]
     return [linked_version(registry, team=team, files=files) for files in contents]
+
+
+@pytest.fixture
+def versions(made) -> list[Version]:
+    return deepcopy(made)
 
 
 def moves(collection: Collection, name: str) -> list[tuple[int | None, int | None]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from accounts.permissions import Role
@@ -15,13 +17,18 @@ from tests.registries.views.pages import links, signed_in, words
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def registry():
+@pytest.fixture(scope="module")
+def made(undone):
     registry = RegistryFactory()
     version = linked_version(registry)
     set_alias(version, "production", by=acting(person(registry, Role.ADMIN)))
     linked_version(registry, "other")
     return registry
+
+
+@pytest.fixture
+def registry(made):
+    return deepcopy(made)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -22,10 +23,15 @@ pytestmark = pytest.mark.django_db
 CONTENT = bytes(range(256)) * 4
 
 
-@pytest.fixture
-def version():
+@pytest.fixture(scope="module")
+def made(undone):
     files = {"model.bin": CONTENT, "empty": b"", "a folder/ß “x”;.json": b"{}"}
     return linked_version(RegistryFactory(), files=files)
+
+
+@pytest.fixture
+def version(made):
+    return deepcopy(made)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
@@ -30,8 +31,8 @@ ROW = re.compile(r'<th scope="row">\s*<a class="(?:name|ver)" href="[^"]*">([^<]
 SIZES = {"Alpha": 3, "beta": 5, "delta": 1, "gamma": 5}
 
 
-@pytest.fixture
-def registry() -> Registry:
+@pytest.fixture(scope="module")
+def made(undone) -> Registry:
     """Four collections, some of them alike in what they are sorted by."""
     registry = RegistryFactory()
     maker = person(registry, Role.MEMBER, username="maker")
@@ -51,6 +52,11 @@ def registry() -> Registry:
             link(version.artifact, registry, "gone", by=SYSTEM)
     registry.collections.filter(name="gone").update(deleted_at=datetime.now(UTC))
     return registry
+
+
+@pytest.fixture
+def registry(made) -> Registry:
+    return deepcopy(made)
 
 
 @pytest.fixture

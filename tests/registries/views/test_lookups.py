@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 
 import pytest
 from django.urls import reverse
@@ -22,11 +23,16 @@ from tests.registries.views.pages import signed_in, words
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def version():
+@pytest.fixture(scope="module")
+def made(undone):
     organization = make_organization("northwind", display_name="Northwind Labs")
     registry = RegistryFactory(organization=organization, name="Fraud")
     return linked_version(registry, "Churn", files={"a.txt": b"a"})
+
+
+@pytest.fixture
+def version(made):
+    return deepcopy(made)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from accounts.permissions import Role
@@ -13,13 +15,18 @@ from tests.registries.views.pages import links, signed_in, words
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def registry():
+@pytest.fixture(scope="module")
+def made(undone):
     registry = RegistryFactory(name="speech-nl")
     version = linked_version(registry)
     set_alias(version, "production", by=SYSTEM)
     add_tag(version.collection, "proven", by=SYSTEM)
     return registry
+
+
+@pytest.fixture
+def registry(made):
+    return deepcopy(made)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from copy import deepcopy
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
@@ -15,8 +16,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.permissions import Role
-from registries.models import Artifact, UploadSession, Version
+from registries.models import Artifact, Registry, UploadSession, Version
 from registries.operations.aliases import set_alias
 from registries.operations.contents import protect_alias
 from registries.operations.members import set_role
@@ -48,14 +50,25 @@ ALL_KINDS = [
 CONTENT = {"weights.bin": b"weights", "tokenizer/vocab.json": b"{}"}
 
 
-@pytest.fixture
-def registry():
-    return RegistryFactory(name="serving")
+@pytest.fixture(scope="module")
+def made(undone) -> tuple[Registry, User]:
+    registry = RegistryFactory(name="serving")
+    return registry, person(registry, Role.MEMBER, full_name="Ada Lovelace")
 
 
 @pytest.fixture
-def member(registry):
-    return person(registry, Role.MEMBER, full_name="Ada Lovelace")
+def both(made):
+    return deepcopy(made)
+
+
+@pytest.fixture
+def registry(both):
+    return both[0]
+
+
+@pytest.fixture
+def member(both):
+    return both[1]
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from django.utils import timezone
 
@@ -25,9 +27,14 @@ pytestmark = pytest.mark.django_db
 FILES = {"calibration/isotonic.json": b"{}", "model.bin": b"x" * 4100, "README.md": b"# R"}
 
 
-@pytest.fixture
-def version():
+@pytest.fixture(scope="module")
+def made(undone):
     return linked_version(RegistryFactory(name="serving"), "churn", files=FILES)
+
+
+@pytest.fixture
+def version(made):
+    return deepcopy(made)
 
 
 @pytest.fixture
