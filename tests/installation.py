@@ -29,6 +29,8 @@ READY = "Ctrl-C stops."  # the last line: address, password and link stand above
 DEMO_PASSWORD = re.compile(r"with the password +(\S+)")
 END_OF_LETTER = "-" * 79 + "\n"
 PASSWORD = "correct horse battery staple"
+PATIENCE = 240
+"""How many seconds a start may take: with the demo it is much work."""
 
 
 class Installation:
@@ -47,7 +49,11 @@ class Installation:
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()  # or it would go on without anybody
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -74,7 +80,7 @@ class Installation:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for(lambda: self._is_ready() or self._is_over(), 120)
+        wait_for(lambda: self._is_ready() or self._is_over(), PATIENCE)
         assert self._is_ready(), self.log.read_text()
         self.read_password()
 
