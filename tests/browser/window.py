@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 REFUSED = "Failed to load resource: the server responded with a status of"
 CALLED_OFF = "net::ERR_ABORTED"
+SAID_BY_HTMX = ("htmx:afterRequest", "htmx:sendAbort")
+"""What it logs of a request that is called off; of one that fails it logs more."""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 HEIGHT = 900
 PATIENCE = 15_000
@@ -134,6 +136,8 @@ class Window:
         # A page or a part that is a refusal is what its test asserts; a file must be there.
         address = message.location["url"]
         if message.text.startswith(REFUSED) and "/static/" not in address:
+            return
+        if message.text.startswith(SAID_BY_HTMX):
             return
         self.complaints.append(f"{message.type}: {message.text}")
 
