@@ -14,6 +14,7 @@ from accounts.models import User
 from tests.factories import acting
 
 rounds = pytest.mark.parametrize("count", [8, pytest.param(200, marks=pytest.mark.nightly)])
+many = pytest.mark.parametrize("count", [20, pytest.param(50, marks=pytest.mark.nightly)])
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:

@@ -24,7 +24,7 @@ from registries.operations.collections import delete_collection
 from registries.operations.links import link, unlink
 from registries.operations.projects import ensure_project
 from registries.storage import chunks, store
-from tests.concurrency import at_once, refused
+from tests.concurrency import at_once, many, refused
 from tests.factories import (
     SYSTEM,
     RegistryFactory,
@@ -76,8 +76,9 @@ def publish() -> Callable[[bytes], Version]:
     return work
 
 
-def test_20_equal_publishes_are_one_version(publish):
-    versions = at_once(*[partial(publish, b"same")] * 20)
+@many
+def test_equal_publishes_are_one_version(publish, count):
+    versions = at_once(*[partial(publish, b"same")] * count)
 
     assert {version.pk for version in versions} == {Version.objects.get().pk}
     assert Artifact.objects.get().state == Artifact.State.COMMITTED
@@ -86,13 +87,14 @@ def test_20_equal_publishes_are_one_version(publish):
     assert not list(store().temporary.glob("*"))
 
 
-def test_20_different_publishes_have_dense_numbers(publish):
-    versions = at_once(*[partial(publish, bytes([number])) for number in range(20)])
+@many
+def test_different_publishes_have_dense_numbers(publish, count):
+    versions = at_once(*[partial(publish, bytes([number])) for number in range(count)])
 
-    assert sorted(version.number for version in versions) == list(range(20))
+    assert sorted(version.number for version in versions) == list(range(count))
     collection = Collection.objects.get()
-    assert collection.version_count == 20
-    assert collection.versions.called("latest").get().number == 19
+    assert collection.version_count == count
+    assert collection.versions.called("latest").get().number == count - 1
     assert_bytes_are_there()
 
 

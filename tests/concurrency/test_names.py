@@ -15,7 +15,7 @@ from registries.operations.collections import create_collection
 from registries.operations.organizations import create_organization, set_up
 from registries.operations.projects import ensure_project
 from registries.operations.registries import create_registry
-from tests.concurrency import at_once, refused
+from tests.concurrency import at_once, many, refused
 from tests.factories import PASSWORD, SYSTEM, RegistryFactory, TeamFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +28,8 @@ def one_wins(results: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("what", ["user", "team", "organization", "registry", "collection"])
-def test_of_20_creations_of_one_name_one_wins(what):
+@many
+def test_of_many_creations_of_one_name_one_wins(what, count):
     registry = RegistryFactory()
     organization, owner = registry.organization, registry.owner.user
     make: dict[str, Callable[[int, str], Any]] = {
@@ -45,15 +46,16 @@ def test_of_20_creations_of_one_name_one_wins(what):
         ),
     }
 
-    names = ["same", "SAME"] * 10
+    names = ["same", "SAME"] * (count // 2)
     one_wins(at_once(*[partial(make[what], *each) for each in enumerate(names)]))
 
 
-def test_of_20_accounts_of_one_address_one_is_made():
+@many
+def test_of_many_accounts_of_one_address_one_is_made(count):
     def work(number: int) -> User:
         return create_user(email="Ada@x.org", username=f"ada-{number}", by=SYSTEM)
 
-    one_wins(at_once(*[partial(work, number) for number in range(20)]))
+    one_wins(at_once(*[partial(work, number) for number in range(count)]))
 
 
 def test_all_get_the_one_project():
