@@ -138,9 +138,8 @@ def upsert_run(
     One that has ended is at work again, unless a process that writes it only goes on.
     Writes run.start for a new one; run.resume for one that is at work again, and run.update
     where what people wrote of it changes. What programs write all the time (configuration,
-    summary) has no event of its own.
+    summary) has no event of its own. Starting it, and locking it, ask who may.
     """
-    authorize(by, TeamPermission.LOG, project)
     known = Run.objects.filter(project=project, name=text.run_id(name))
     if (run := known.first()) is None:
         try:

@@ -20,7 +20,7 @@ ROOT = settings.BASE_DIR
 ONLY = tuple(os.environ.get("MUTANTS", "").split())
 """How the paths begin that are tried; without it a share of all, another one each night."""
 NIGHTS = 5
-"""After so many nights each check was tried: all of them take hours."""
+"""After so many nights each check was tried."""
 CORES = os.process_cpu_count() or 1
 SPARING = {
     ("registries/views/linking.py", "_registries"),

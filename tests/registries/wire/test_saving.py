@@ -21,7 +21,7 @@ from registries.operations.keeping import delete_artifact
 from registries.operations.links import link
 from registries.wire.ids import decode, encode
 from tests.doors_of_wire import ask
-from tests.factories import SYSTEM, logged_version
+from tests.factories import SYSTEM, RegistryFactory, logged_version
 from tests.operations import membership
 from tests.registries.wire.saving import (
     MAPPING,
@@ -482,6 +482,19 @@ def test_a_restricted_viewer_reads_the_manifest_and_no_byte(scene, program):
     url = urls["artifactMembership"]["files"]["edges"][0]["node"]["directUrl"]
     membership(scene, "viewer").registry_roles.update(role=Role.RESTRICTED_VIEWER)
     assert get(reader, url).status_code == 403
+
+
+def test_bytes_come_from_any_home_that_gives_them(scene, program):
+    saved = program.save({"f": b"0123456789"})
+    link(row(saved), scene.registry, "data", by=SYSTEM)
+    route = fallback(saved["id"], bytes_of(row(saved).entries.get().blob.md5))
+    reader = scene.program("restricted viewer")
+    assert reader.get(route).status_code == 403
+
+    other = RegistryFactory(organization=scene.registry.organization)
+    link(row(saved), other, "data", by=SYSTEM)
+
+    assert content(reader.get(route)) == b"0123456789"
 
 
 def test_no_entries_are_no_files(scene, program):
