@@ -197,7 +197,7 @@ def abandon_artifact(artifact: Artifact, *, by: Actor) -> None:
     artifact = lock_pending(artifact, by=by)
     record("artifact.abandon", artifact, by=by)
     Artifact.objects.filter(twin=artifact).delete()  # what others called it
-    release(artifact)
+    release(artifact.entries.all())
     artifact.delete()
 
 
@@ -309,7 +309,7 @@ def _pending(artifacts: QuerySet[Artifact], artifact: Artifact, *, by: Actor) ->
 def _give_way(artifact: Artifact, twin: Artifact) -> None:
     """End an artifact whose content another one has; its senders still ask for its id."""
     Artifact.objects.filter(twin=artifact).update(twin=twin)
-    release(artifact)
+    release(artifact.entries.all())
     if artifact.client_id is None:
         artifact.delete()
         return

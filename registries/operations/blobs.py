@@ -9,12 +9,12 @@ from itertools import batched, islice
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.actors import Actor, Denied, TooLarge, refuse_read_only
 from accounts.events import record
-from registries.models import Artifact, Blob, Entry, Multipart, Part, RunFile, Upload
+from registries.models import Blob, Entry, Multipart, Part, RunFile, Upload
 from registries.storage import Staged, store
 from registries.storage.base import Hashing, chunks
 
@@ -58,10 +58,9 @@ def _lock(by_name: dict[str, Staged]) -> dict[str, Blob]:
     return {blob.sha256: blob for blob in locked}
 
 
-def release(artifact: Artifact) -> None:
-    """Delete an artifact's entries, which hold the blobs; of a million none is read."""
-    Multipart.objects.filter(entry__artifact=artifact).delete()  # all that points to them
-    entries = artifact.entries.all()
+def release(entries: QuerySet[Entry]) -> None:
+    """Delete entries of artifacts, which hold the blobs; of a million none is read."""
+    Multipart.objects.filter(entry__in=entries).delete()  # all that points to them
     entries._raw_delete(entries.db)  # noqa: SLF001 - else all are read for what may point
 
 
@@ -209,7 +208,7 @@ def verify_blobs(*, by: Actor, limit: int | None = None) -> VerifyReceipt:
 
 
 def _oldest(before: datetime) -> Iterator[Blob]:
-    """Those without a date, then those checked longest ago, not after that moment.
+    """Those without a date, then those checked before that moment, longest ago first.
 
     Reading all bytes takes hours, in which no cursor is open: whoever takes a blob gives it
     another date, or none, before the next.

@@ -71,7 +71,7 @@ def delete_artifact(artifact: Artifact, *, with_aliases: bool, by: Actor) -> Art
     record("artifact.delete", found, by=by, before={"version": found.number})
     found.delete()
     count_version(source, found.artifact, added=-1)
-    release(artifact)
+    release(artifact.entries.all())
     Artifact.objects.filter(pk=artifact.pk).update(state=Artifact.State.DELETED)
     touch(source, by=by)
     if newest := source.versions.order_by("-number").first():

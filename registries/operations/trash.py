@@ -15,7 +15,7 @@ from accounts.models import Entity, Organization
 from accounts.models.organization import TRASH_DAYS
 from accounts.operations.users import authorize_installation
 from registries.events import record
-from registries.models import Collection, Registry
+from registries.models import Collection, Entry, Registry
 from registries.operations.blobs import release
 
 logger = logging.getLogger("accession.trash")
@@ -92,7 +92,6 @@ def _purge_one(
     before_it = {"deleted_at": gone.deleted_at and gone.deleted_at.isoformat()}
     record(f"{kind}.purge", gone, by=by, before=before_it)
     if isinstance(gone, Collection):
-        for artifact in gone.logged_artifacts.all():
-            release(artifact)
+        release(Entry.objects.filter(artifact__source=gone))
     gone.delete()
     return True
